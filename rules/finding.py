@@ -1,0 +1,72 @@
+"""A rule's change of mind about an entity, with its evidence. The one shape on the topic `findings`."""
+
+from typing import Literal
+
+import msgspec
+
+Change = Literal["fired", "changed", "cleared", "undecided"]
+
+
+class Seen(msgspec.Struct, frozen=True, array_like=True):
+    """A value that the decision rests on: event time (ms), value, offset of the record that brought it."""
+
+    ts: int
+    value: float
+    offset: int
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """Where in the log the decision stands: records `first` to `last` of one partition, `last` being the one at
+    which it was made, and the values it rests on (one for a level, a window's result, none for silence)."""
+
+    topic: str
+    partition: int
+    first: int
+    last: int
+    seen: tuple[Seen, ...] = ()
+    count: int = 0
+
+
+class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Revision `revision` (from 1) of an episode. Two findings with the same (episode, revision) are the same.
+
+    `at`: event time of the change (ms). `onset`: when the episode began, the first event time at which it was true
+    for good (a hold's end). `severity` is the one from now on, empty when cleared; `was` the one before, empty when fired.
+    `value` and `limit` are in `unit`. `wall`: wall time at which the record that decided was received (ms).
+    """
+
+    v: int
+    episode: str
+    revision: int
+    change: Change
+    rule: str
+    rule_hash: str
+    kind: str
+    sensor: str
+    metric: str
+    district: str
+    departments: tuple[str, ...]
+    severity: str
+    was: str
+    at: int
+    onset: int
+    unit: str
+    text: str
+    evidence: Evidence
+    wall: int
+    value: float | None = None
+    limit: float | None = None
+
+    @property
+    def entity(self) -> str:
+        return f"{self.sensor}/{self.metric}"
+
+    @property
+    def key(self) -> bytes:
+        """The Kafka key: one entity of one rule stays in order."""
+        return f"{self.rule}|{self.entity}".encode()
+
+
+_encoder = msgspec.json.Encoder()
+encode = _encoder.encode
+decode = msgspec.json.Decoder(Finding).decode
