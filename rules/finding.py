@@ -31,7 +31,8 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """Revision `revision` (from 1) of an episode. Two findings with the same (episode, revision) are the same.
 
     `at`: event time of the change (ms). `onset`: when the episode began, the first event time at which it was true
-    for good (a hold's end). `severity` is the one from now on, empty when cleared; `was` the one before, empty when fired.
+    for good (a hold's end). `severity` is the one from now on, empty when cleared; `was` the one before, empty when
+    fired.
     `value` and `limit` are in `unit`. `wall`: wall time at which the record that decided was received (ms).
     """
 

@@ -90,9 +90,7 @@ class FrameReader:
             raise FrameError("metric", f"{metric[:64]!r}")
         sensors, ts, values = columns.sensor, columns.ts, columns.value
         if not len(sensors) == len(ts) == len(values):
-            raise FrameError(
-                "columns", f"{metric}: {len(sensors)} sensors, {len(ts)} ts, {len(values)} values"
-            )
+            raise FrameError("columns", f"{metric}: {len(sensors)} sensors, {len(ts)} ts, {len(values)} values")
         if not sensors:
             return
         if frame.t + min(ts) < 0 or frame.t + max(ts) > frame.wall + DAY:
@@ -104,7 +102,5 @@ class FrameReader:
                 if not ID.fullmatch(sensor):
                     raise FrameError("sensor", f"{sensor[:80]!r}")
                 if (home := partition_of(sensor, self._partitions)) != self._partition:
-                    raise FrameError(
-                        "misrouted", f"{sensor} in partition {self._partition}, belongs in {home}"
-                    )
+                    raise FrameError("misrouted", f"{sensor} in partition {self._partition}, belongs in {home}")
                 self._sound.add(sensor)
