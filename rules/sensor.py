@@ -32,7 +32,8 @@ class Channel:
 @dataclass(frozen=True, slots=True)
 class Sensor:
     """Where a device stands, whose it is, what it measures and how often (`interval` in ms). `gateway` names the
-    device that publishes for it, or is empty. `time` is the format of its `ts` field."""
+    device that publishes for it, or is empty. `time` is the format of its `ts` field. `line`: where in the registry it
+    stands, 0 for nowhere."""
 
     id: str
     kind: str
@@ -44,3 +45,4 @@ class Sensor:
     interval: int = 60_000
     time: TimeFormat = "rfc3339"
     gateway: str = ""
+    line: int = field(default=0, compare=False, repr=False)

@@ -1,0 +1,138 @@
+"""All rules and sensors of a city together: who is watched by what, and what does not fit."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
+from math import gcd
+
+import msgspec
+
+from rules.faults import Fault, nearest
+from rules.kinds.window import WindowSpec
+from rules.rule import Place, Rule, Where
+from rules.rule_file import parse_rules
+from rules.sensor import Sensor
+
+__all__ = ["MOST_PANES", "Catalogue", "Rule", "check_catalogue", "parse_rules"]
+
+MOST_PANES = 1500
+"""Panes that the longest window of a series may consist of: a day in minutes fits, a day in seconds does not."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """`sensors` by id; `rules` in the order in which they answer; `bridges`: the ids of the bridges whose ticks
+    the clock waits for at the start."""
+
+    sensors: Mapping[str, Sensor]
+    rules: tuple[Rule, ...]
+    bridges: tuple[str, ...] = ()
+    _by_metric: dict[str, tuple[Rule, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        metrics = {metric for rule in self.rules for metric in rule.metrics}
+        by_metric = {metric: tuple(rule for rule in self.rules if metric in rule.metrics) for metric in metrics}
+        object.__setattr__(self, "_by_metric", by_metric)
+
+    @cached_property
+    def hash(self) -> str:
+        """Names all that can change an answer or an address: rules, and where each sensor belongs."""
+        places = [
+            (each.id, each.kind, each.department, each.district, sorted(each.channels))
+            for each in sorted(self.sensors.values(), key=lambda each: each.id)
+        ]
+        content = msgspec.json.encode(([rule.hash for rule in self.rules], places, sorted(self.bridges)))
+        return blake2b(content, digest_size=16).hexdigest()
+
+    @property
+    def metrics(self) -> Collection[str]:
+        """The metrics that some rule watches."""
+        return self._by_metric.keys()
+
+    def rules_for(self, sensor: str, metric: str) -> tuple[Rule, ...]:
+        """The rules that watch this metric of this sensor; none for a sensor or metric the registry lacks."""
+        known = self.sensors.get(sensor)
+        if known is None or metric not in known.channels:
+            return ()
+        return tuple(rule for rule in self._by_metric.get(metric, ()) if rule.where.matches(known))
+
+
+def check_catalogue(catalogue: Catalogue, departments: Collection[str]) -> list[Fault]:
+    """What each file alone cannot show: names used twice, rules that watch nothing, departments nobody knows."""
+    sensors = catalogue.sensors.values()
+    return sorted(
+        [
+            *_names_twice(catalogue.rules),
+            *(fault for rule in catalogue.rules for fault in _selects_nothing(rule, list(sensors))),
+            *(fault for rule in catalogue.rules for fault in _strange_departments(rule, departments)),
+            *_panes_too_many(catalogue),
+        ]
+    )
+
+
+def _names_twice(rules: tuple[Rule, ...]) -> Iterator[Fault]:
+    first: dict[str, Place] = {}
+    for rule in rules:
+        place = rule.place
+        if (earlier := first.setdefault(rule.name, place)) is not place:
+            message = f"a rule named {rule.name!r} is already in {earlier.file}:{earlier.line}"
+            yield Fault(place.file, place.line_of("name"), f"{place.key}.name", message, "name one of them anew")
+
+
+def _selects_nothing(rule: Rule, sensors: list[Sensor]) -> Iterator[Fault]:
+    place = rule.place
+    known = {
+        "kind": {each.kind for each in sensors},
+        "district": {each.district for each in sensors},
+        "department": {each.department for each in sensors},
+        "sensor": {each.id for each in sensors},
+    }
+    strange = False
+    for part, names in known.items():
+        for word in getattr(rule.where, part):
+            if word not in names:
+                strange = True
+                line, key = place.line_of(f"where.{part}"), f"{place.key}.where.{part}"
+                what = f"there is no sensor {word!r}" if part == "sensor" else f"no sensor has the {part} {word!r}"
+                yield Fault(place.file, line, key, what, nearest(word, names) if names else "")
+    for metric in rule.metrics if not strange else ():
+        if not any(metric in each.channels and rule.where.matches(each) for each in sensors):
+            line, key = place.line_of("where" if rule.where != Where() else "metric"), place.key
+            yield Fault(place.file, line, key, f"no sensor that it selects measures {metric}")
+
+
+def _strange_departments(rule: Rule, departments: Collection[str]) -> Iterator[Fault]:
+    place = rule.place
+    for word in rule.notify:
+        if word not in departments:
+            hint = nearest(word, departments) if departments else ""
+            line, key = place.line_of("notify"), f"{place.key}.notify"
+            yield Fault(place.file, line, key, f"there is no department {word!r}", hint)
+
+
+def _panes_too_many(catalogue: Catalogue) -> Iterator[Fault]:
+    """One fault for each rule whose window, cut to the measure of its neighbours on some series, falls into too
+    many panes: state and every decision grow with them."""
+    told: set[str] = set()
+    for sensor in catalogue.sensors.values():
+        for metric in sensor.channels:
+            windows = [
+                (rule, rule.spec.every)
+                for rule in catalogue.rules_for(sensor.id, metric)
+                if isinstance(rule.spec, WindowSpec)
+            ]
+            size = gcd(*(every for _, every in windows))
+            for rule, every in windows:
+                if every // size > MOST_PANES and rule.name not in told:
+                    told.add(rule.name)
+                    names = ", ".join(each.name for each, length in windows if length != every)
+                    place = rule.place
+                    message = f"with {names} it is cut into {every // size} panes, {MOST_PANES} at most"
+                    yield Fault(
+                        place.file,
+                        place.line_of("every"),
+                        f"{place.key}.every",
+                        message,
+                        "make one length a multiple of the other, or the shorter one longer",
+                    )

@@ -1,0 +1,77 @@
+"""A rule of the city: what is watched, where, for whom. Two hashes say which version of it judged."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from hashlib import blake2b
+
+import msgspec
+
+from rules.kinds.silence import SilenceSpec
+from rules.kinds.threshold import ThresholdSpec
+from rules.kinds.window import WindowSpec
+from rules.sensor import Sensor
+
+Spec = ThresholdSpec | WindowSpec | SilenceSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which sensors: each part names the values allowed, an empty part allows all; all parts must match."""
+
+    kind: tuple[str, ...] = ()
+    district: tuple[str, ...] = ()
+    department: tuple[str, ...] = ()
+    sensor: tuple[str, ...] = ()
+
+    def matches(self, sensor: Sensor) -> bool:
+        return (
+            (not self.kind or sensor.kind in self.kind)
+            and (not self.district or sensor.district in self.district)
+            and (not self.department or sensor.department in self.department)
+            and (not self.sensor or sensor.id in self.sensor)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a rule was written: the file, the path of the rule in it and the line of each of its keys."""
+
+    file: str = ""
+    key: str = ""
+    line: int = 0
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def line_of(self, key: str) -> int:
+        return self.lines.get(key, self.line)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`notify`: the departments told, none meaning the sensor's own. `text`: the sentence of its findings, empty
+    for the kind's own (rules/text.py). `place` is no part of the rule's content."""
+
+    name: str
+    kind: str
+    metrics: tuple[str, ...]
+    spec: Spec
+    where: Where = Where()
+    notify: tuple[str, ...] = ()
+    text: str = ""
+    place: Place = field(default=Place(), compare=False, repr=False)
+
+    @property
+    def hash(self) -> str:
+        """Names the whole content: two rules with the same hash say the same in every respect."""
+        content = asdict(self)
+        del content["place"]
+        return _hash(content)
+
+    @property
+    def judgement_hash(self) -> str:
+        """Names what decides about a series. Whom the rule tells, in which words and about which sensors may
+        change without its state being lost."""
+        return _hash({"kind": self.kind, "spec": asdict(self.spec)})
+
+
+def _hash(content: object) -> str:
+    return blake2b(msgspec.json.encode(content, order="deterministic"), digest_size=8).hexdigest()
