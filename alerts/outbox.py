@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from alerts.channels.port import DeliveryError, Message, Reason
@@ -24,6 +24,7 @@ class Claim:
     """A message that this dispatcher may send once, until its lease ends."""
 
     message: Message
+    channel: str
     attempts: int
     finding_wall: int
 
@@ -42,15 +43,18 @@ class Outbox:
         """
         wanted = {endpoint: places for endpoint, places in room.items() if places > 0}
         with self._database.read() as session:  # looking needs no turn among the writers
-            ready = [endpoint for endpoint in wanted if session.scalar(_sendable(endpoint, now).limit(1)) is not None]
-        if not ready:
+            ready = set(session.scalars(select(OutboxRow.endpoint).where(*_sendable(now)).distinct()))
+        if ready.isdisjoint(wanted):
             return []
         claims = []
         with self._database.write() as session:
-            for endpoint in ready:
-                for row in session.scalars(_sendable(endpoint, now).limit(wanted[endpoint])).all():
+            for endpoint in sorted(ready & wanted.keys()):
+                query = select(OutboxRow).where(OutboxRow.endpoint == endpoint, *_sendable(now))
+                query = query.order_by(OutboxRow.due, OutboxRow.created_wall, OutboxRow.message)
+                for row in session.scalars(query.limit(wanted[endpoint])).all():
                     row.lease_by, row.lease_until = self._holder, now + LEASE_MS
-                    claims.append(Claim(Message(row.message, endpoint, row.body), row.attempts, row.finding_wall))
+                    message = Message(row.message, endpoint, row.body)
+                    claims.append(Claim(message, row.channel, row.attempts, row.finding_wall))
         return claims
 
     def sent(self, claim: Claim, now: int) -> None:
@@ -96,13 +100,6 @@ class Outbox:
                 row.state, row.done_wall = FAILED, now
                 row.reason, row.detail = Reason.REMOVED.value, "the endpoint is in departments.yaml no more"
         return len(rows)
-
-    def next_due(self) -> int | None:
-        """When the next waiting message may be sent, as far as is known now; None when none waits."""
-        later = case((OutboxRow.due > OutboxRow.lease_until, OutboxRow.due), else_=OutboxRow.lease_until)
-        with self._database.read() as session:
-            found: int | None = session.scalar(select(func.min(later)).where(OutboxRow.state == WAITING, ~_DISABLED))
-            return found
 
 
 def enable(database: Database, endpoint: str, now: int) -> bool:
@@ -151,7 +148,7 @@ def _is(claim: Claim) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return OutboxRow.message == claim.message.id, OutboxRow.endpoint == claim.message.endpoint
 
 
-def _sendable(endpoint: str, now: int) -> Select[OutboxRow]:
+def _sendable(now: int) -> tuple[ColumnElement[bool], ...]:
     earlier = aliased(OutboxRow)
     kept_back = exists().where(
         earlier.alert == OutboxRow.alert,
@@ -159,15 +156,4 @@ def _sendable(endpoint: str, now: int) -> Select[OutboxRow]:
         earlier.revision < OutboxRow.revision,
         earlier.state == WAITING,
     )
-    return (
-        select(OutboxRow)
-        .where(
-            OutboxRow.state == WAITING,
-            OutboxRow.endpoint == endpoint,
-            OutboxRow.due <= now,
-            OutboxRow.lease_until <= now,
-            ~kept_back,
-            ~_DISABLED,
-        )
-        .order_by(OutboxRow.due, OutboxRow.created_wall, OutboxRow.message)
-    )
+    return OutboxRow.state == WAITING, OutboxRow.due <= now, OutboxRow.lease_until <= now, ~kept_back, ~_DISABLED

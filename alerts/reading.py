@@ -1,6 +1,8 @@
 """The desk's read side: what the board, the account and the metrics look at. Changes nothing."""
 
-from sqlalchemy import func, select
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, func, select
 
 from alerts.alert import State
 from alerts.database import Database
@@ -26,7 +28,7 @@ class DeskReader:
 
     def alerts(
         self,
-        state: State | str | None = None,
+        state: State | str | Collection[str] | None = None,
         *,
         department: str | None = None,
         district: str | None = None,
@@ -36,21 +38,27 @@ class DeskReader:
         limit: int = 100,
         offset: int = 0,
     ) -> list[AlertView]:
-        """Alerts that match all that is given, the latest change first; at most `limit`, and never over `MOST`."""
-        query = select(AlertRow).order_by(AlertRow.at.desc(), AlertRow.id).limit(min(limit, MOST)).offset(offset)
-        wanted = {
-            AlertRow.state: None if state is None else str(state),
-            AlertRow.department: department,
-            AlertRow.district: district,
-            AlertRow.severity: severity,
-            AlertRow.rule: rule,
-            AlertRow.sensor: sensor,
-        }
-        for column, value in wanted.items():
-            if value is not None:
-                query = query.where(column == value)
+        """Alerts that match all that is given (`state`: one, or any of several), the latest change first; at most
+        `limit`, and never over `MOST`."""
+        wanted = _matching(state, department, district, severity, rule, sensor)
+        query = select(AlertRow).where(*wanted).order_by(AlertRow.at.desc(), AlertRow.id)
         with self.database.read() as session:
-            return [alert_view(row) for row in session.scalars(query)]
+            return [alert_view(row) for row in session.scalars(query.limit(min(limit, MOST)).offset(offset))]
+
+    def count(
+        self,
+        state: State | str | Collection[str] | None = None,
+        *,
+        department: str | None = None,
+        district: str | None = None,
+        severity: str | None = None,
+        rule: str | None = None,
+        sensor: str | None = None,
+    ) -> int:
+        """How many alerts match all that is given."""
+        wanted = _matching(state, department, district, severity, rule, sensor)
+        with self.database.read() as session:
+            return session.scalar(select(func.count()).select_from(AlertRow).where(*wanted)) or 0
 
     def alert(self, alert: str) -> AlertDetail | None:
         """One alert with its history and its deliveries; None when there is none of this id."""
@@ -130,3 +138,25 @@ class DeskReader:
         )
         with self.database.read() as session:
             return [delivery_view(row, disabled is not None) for row, disabled in session.execute(query)]
+
+
+def _matching(
+    state: State | str | Collection[str] | None,
+    department: str | None,
+    district: str | None,
+    severity: str | None,
+    rule: str | None,
+    sensor: str | None,
+) -> list[ColumnElement[bool]]:
+    wanted = {
+        AlertRow.department: department,
+        AlertRow.district: district,
+        AlertRow.severity: severity,
+        AlertRow.rule: rule,
+        AlertRow.sensor: sensor,
+    }
+    matching = [column == value for column, value in wanted.items() if value is not None]
+    if state is not None:
+        states = (state,) if isinstance(state, str) else state
+        matching.append(AlertRow.state.in_([str(one) for one in states]))
+    return matching
