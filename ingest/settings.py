@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rules.secret import Secret
+from rules.sensor import ID
 
 WEEK = 7 * 86_400
 
@@ -49,6 +50,13 @@ class IngestSettings:
     clock: Literal["bridge", "publisher"] = "bridge"
     ahead_ms: int = 60_000
     past_ms: int = WEEK * 1000
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what no bridge can run with."""
+        if not ID.fullmatch(self.id):
+            raise ValueError(f"a bridge's id is letters, digits and ._:- only, at most 64: {self.id!r}")
+        if self.partitions < 1 or not self.filters:
+            raise ValueError(f"{self.partitions} partitions, filters {self.filter!r}: a bridge needs one of each")
 
     @property
     def filters(self) -> tuple[str, ...]:
