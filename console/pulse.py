@@ -1,0 +1,95 @@
+"""The city at a glance: readings a second, what waits, which parts run."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from console.stats import PartStats, PartStatus, read_stats, read_status
+
+SILENT = 15_000
+"""A running part whose figures are older than this (ms) is said to be silent."""
+# The rate is taken over this much time, so that it neither jumps nor lags.
+_SPAN = 10_000
+# Parts that need not run for ever: a simulated day ends.
+_PASSING = frozenset({"simulator", "department"})
+_HEALTHY = frozenset({"running", "ended"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """`parts`: name, state, and for how long (ms) its figures have been silent when that is too long. `rate` and
+    `waiting` are None as long as they are not known."""
+
+    rate: float | None = None
+    waiting: int | None = None
+    parts: tuple[tuple[str, str, int | None], ...] = ()
+
+    def faults(self) -> list[str]:
+        """What is wrong with the parts, in words."""
+        found = []
+        for name, state, silent in self.parts:
+            if name in _PASSING:
+                continue
+            if state not in _HEALTHY:
+                found.append(f"{name} is {state}")
+            elif silent is not None:
+                found.append(f"{name} has been silent for {silent // 1000} s")
+        return found
+
+
+class PulseReader:
+    """Reads the files of one run; keeps the last few totals to tell a rate. May be used from several threads."""
+
+    def __init__(self, stats_dir: Path | None, status_file: Path | None, now: Callable[[], int]) -> None:
+        self._stats_dir = stats_dir
+        self._status_file = status_file
+        self._now = now
+        self._totals: deque[tuple[int, float]] = deque(maxlen=64)
+        self._lock = Lock()
+
+    def stats(self) -> dict[str, PartStats]:
+        return read_stats(self._stats_dir)
+
+    def status(self) -> list[PartStatus]:
+        return read_status(self._status_file)
+
+    def read(self) -> Pulse:
+        stats, status, now = self.stats(), self.status(), self._now()
+        return Pulse(self._rate(stats), waiting(stats), tuple(self._part(part, stats, now) for part in status))
+
+    def _part(self, part: PartStatus, stats: Mapping[str, PartStats], now: int) -> tuple[str, str, int | None]:
+        own = stats.get(part.name)
+        silent = now - own.at if own is not None and part.state == "running" and part.name not in _PASSING else 0
+        return part.name, part.state, silent if silent > SILENT else None
+
+    def _rate(self, stats: Mapping[str, PartStats]) -> float | None:
+        record = stats.get("record")
+        total = readings(record) if record is not None else None
+        if record is None or total is None:
+            return None
+        with self._lock:
+            if self._totals and (total < self._totals[-1][1] or record.at < self._totals[-1][0]):
+                self._totals.clear()  # the part was started again
+            if not self._totals or record.at > self._totals[-1][0]:
+                self._totals.append((record.at, total))
+            while len(self._totals) > 2 and self._totals[1][0] <= record.at - _SPAN:
+                self._totals.popleft()
+            since, before = self._totals[0]
+            return (total - before) * 1000 / (record.at - since) if record.at - since >= 1000 else None
+
+
+def readings(record: PartStats) -> float | None:
+    """Readings that `record` has dealt with."""
+    return record.number("readings")
+
+
+def waiting(stats: Mapping[str, PartStats]) -> int | None:
+    """What was received and is not yet stored: in the bridge's hands and in Kafka before `record`."""
+    known = [
+        figure
+        for part, name in (("ingest", "waiting"), ("record", "lag"))
+        if part in stats and (figure := stats[part].number(name)) is not None
+    ]
+    return round(sum(known)) if known else None
