@@ -43,7 +43,13 @@ class BridgeError(RuntimeError):
 class Bridge:
     """One bridge between one MQTT session and one Kafka cluster. `run` blocks until SIGTERM or `stop`."""
 
-    def __init__(self, settings: IngestSettings, sensors: Mapping[str, Sensor], report: Report | None = None) -> None:
+    def __init__(
+        self,
+        settings: IngestSettings,
+        sensors: Mapping[str, Sensor],
+        report: Report | None = None,
+        kafka: Producer | None = None,
+    ) -> None:
         self._settings, self._report = settings, report
         self._contract = Contract(sensors)
         self._own_clock = settings.clock == "bridge"
@@ -52,7 +58,7 @@ class Bridge:
         self._tick_topic = tick.tick_topic(settings.id) if self._own_clock else tick.CLOCK_TOPIC
         self._tick_topic_bytes = self._tick_topic.encode()
         self._window = settings.mqtt.receive_maximum
-        self._kafka = Producer(settings.kafka)
+        self._kafka = kafka or Producer(settings.kafka)
         self._line = Line()
         self._framer = Framer(settings.partitions, self._line, self._send_frame)
         self._link = Link(

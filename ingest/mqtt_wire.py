@@ -62,6 +62,7 @@ class Wire:
         self._sock.setblocking(flag)
 
     def close(self) -> None:
+        self.flush()  # paho closes as soon as it has "sent" its DISCONNECT
         self._sock.close()
 
     # -- what the bridge calls
@@ -137,7 +138,7 @@ class Wire:
                     return end
                 break
             if publish:
-                self._publish(data[at], data, body, stop)
+                self._publish(data[at], data, body, stop, whole=size <= LARGEST)
             else:
                 self._others += data[at:stop]
             at = stop
@@ -147,6 +148,7 @@ class Wire:
         qos, mid = head >> 1 & 3, 0
         if qos > 1:
             raise MalformedError("QoS 2 on a subscription of QoS 1")
+        body = at
         try:
             topic_at = at + 2
             at = topic_at + (data[at] << 8 | data[at + 1])
@@ -162,7 +164,7 @@ class Wire:
             properties, at = _long_size(data, at - 1)
         at += properties
         if not whole:  # the contract only needs to see that it is too large, even if all of it was properties
-            at = min(at, stop - KEPT)
+            at = min(at, body + LARGEST - KEPT)
             stop = at + KEPT
         if at > stop:
             raise MalformedError("a PUBLISH shorter than its parts")
