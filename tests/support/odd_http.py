@@ -57,7 +57,7 @@ def odd_server(*behaviours: Behaviour) -> Iterator[Odd]:
     def serve(connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
             connection.settimeout(10)
-            request = _read(connection)
+            request = read_request(connection)
             with lock:
                 odd.requests.append(request)
                 behave = behaviours[min(len(odd.requests), len(behaviours)) - 1]
@@ -79,7 +79,7 @@ def odd_server(*behaviours: Behaviour) -> Iterator[Odd]:
         thread.join()
 
 
-def _read(connection: socket.socket) -> tuple[dict[str, str], bytes]:
+def read_request(connection: socket.socket) -> tuple[dict[str, str], bytes]:
     data = b""
     while b"\r\n\r\n" not in data:
         data += _more(connection)
