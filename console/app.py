@@ -62,6 +62,7 @@ def create_console(
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        redirect_slashes=False,
     )
     app.state.console = Console(store, desk, city, pulse, look, Feed(changes, last_seq, figures), assets, now)
     app.add_middleware(Guard, hosts=hosts)

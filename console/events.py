@@ -11,9 +11,13 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 from console.html import Markup
 from console.ports import AlertChange
+
+_T = TypeVar("_T")
 
 Changes = Callable[[int], Awaitable[Sequence[AlertChange]]]
 """Changes after a number, at most `BATCH`, oldest first."""
@@ -42,8 +46,8 @@ class _Listener:
 
 
 class Feed:
-    """`changes` reads the desk, `strip` renders the figures of the moment; both may fail, which the next poll
-    repairs. `last_seq` is where the poller begins when the first listener comes."""
+    """`changes` and `last_seq` read the desk, `strip` renders the figures of the moment; each may fail and is then
+    asked again."""
 
     def __init__(
         self,
@@ -77,8 +81,8 @@ class Feed:
         listener = _Listener()
         self._listeners.add(listener)
         try:
-            self._start()
-            while missed := await self._changes(since):
+            await self._start()
+            while missed := await self._patiently(partial(self._changes, since)):
                 since = missed[-1].seq
                 yield missed
                 if self._closed:
@@ -114,32 +118,38 @@ class Feed:
             self._poller.cancel()
             self._poller = None
 
-    def _start(self) -> None:
-        if self._poller is None and not self._closed:
-            self._poller = asyncio.get_running_loop().create_task(self._run())
+    async def _start(self) -> None:
+        """The poller begins at a number read before the first listener looks for what it missed: a change can be in
+        both, never in neither."""
+        if self._poller is None:
+            cursor = await self._patiently(self._last_seq)
+            if self._poller is None and not self._closed:
+                self._poller = asyncio.get_running_loop().create_task(self._run(cursor))
+
+    async def _patiently(self, ask: Callable[[], Awaitable[_T]]) -> _T:
+        """The desk's answer, asked for until it comes: its file may be locked or away for a moment. Health tells of
+        it meanwhile."""
+        while True:
+            try:
+                return await ask()
+            except Exception:
+                self.failures += 1
+                await asyncio.sleep(self._poll)
 
     def _tell(self, item: Sequence[AlertChange] | Markup | None) -> None:
         for listener in self._listeners:
             listener.put(item)
 
-    async def _run(self) -> None:
-        cursor: int | None = None
+    async def _run(self, cursor: int) -> None:
         shown = Markup("")
         while True:
-            try:
-                if cursor is None:
-                    cursor = await self._last_seq()
-                while found := await self._changes(cursor):
-                    cursor = found[-1].seq
-                    self._tell(found)
-                    await asyncio.sleep(0)
-                strip = await self._strip()
-                if strip != shown:
-                    shown = strip
-                    self._tell(strip)
-            except Exception:
-                # The desk's file may be locked or away for a moment. Health tells of it; the next poll tries again.
-                self.failures += 1
+            while found := await self._patiently(partial(self._changes, cursor)):
+                cursor = found[-1].seq
+                self._tell(found)
+            strip = await self._patiently(self._strip)
+            if strip != shown:
+                shown = strip
+                self._tell(strip)
             self._nudged.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._nudged.wait(), self._poll)
