@@ -62,7 +62,7 @@ class Bridge:
         self._line = Line()
         self._framer = Framer(settings.partitions, self._line, self._send_frame)
         self._link = Link(
-            settings.mqtt, settings.id, (*settings.filters, self._tick_topic), self._receive, self._connection_lost
+            settings.mqtt, settings.id, settings.subscriptions(self._tick_topic), self._receive, self._connection_lost
         )
         self.account = Account()
         self._unacked: deque[tuple[int, int]] = deque()  # (message id, bytes held) of this connection

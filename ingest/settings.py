@@ -61,3 +61,8 @@ class IngestSettings:
     @property
     def filters(self) -> tuple[str, ...]:
         return tuple(part.strip() for part in self.filter.split(",") if part.strip())
+
+    def subscriptions(self, tick_topic: str) -> tuple[str, ...]:
+        """The filters and the topic of ticks, which the filter "#" covers already. rumqttd serves each filter from a
+        queue of its own and lets the busier one overtake: only with one filter does its order hold both ways."""
+        return self.filters if "#" in self.filters else (*self.filters, tick_topic)
