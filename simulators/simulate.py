@@ -8,7 +8,7 @@ from simulators.badday import scenario
 from simulators.city import City
 from simulators.message import Step
 from simulators.place import DAY, HOUR
-from simulators.play import Pace, even, play, run
+from simulators.play import AFTER, Pace, even, play, run
 from simulators.publish import Publisher
 from simulators.published import Published, write
 from simulators.scenario import ScenarioError, Setting
@@ -18,9 +18,6 @@ from simulators.stop import Stop, signals
 
 log = logging.getLogger(__name__)
 
-AFTER = 600_000
-"""The clock goes on for so many ms after the last reading, so that the last windows and holds are decided; less than
-any silence rule bears, so that the end of the day itself is not told as one."""
 LIVE_STEP = 1_000
 """ms between two looks at who has something to say, by the wall clock."""
 
