@@ -83,6 +83,7 @@ class Link:
         except (OSError, ValueError) as error:  # ssl's errors are OSErrors; ValueError: a host name that is none
             self._away(str(error))
             return False
+        self.flush()
         return True
 
     def read(self) -> None:

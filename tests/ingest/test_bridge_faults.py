@@ -333,5 +333,6 @@ def test_a_certificate_that_nobody_vouches_for_is_not_believed(certificate: tupl
         with pytest.raises(ssl.SSLError):
             bench.peer.accept()
         assert bench.bridge.figures()["mqtt"] == "away"
+        bench.peer.close()
     finally:
         bench.close()
