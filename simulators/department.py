@@ -97,8 +97,8 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, settings: DepartmentSettings, say: Callable[[str], None]) -> None:
         self.settings, self.say, self.key = settings, say, key_in(settings.secret)
-        self.received = Received(settings.record)
         super().__init__((settings.host, settings.port), _Handler)
+        self.received = Received(settings.record)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         self.say(f"a connection from {client_address[0]} was cut")
