@@ -32,6 +32,8 @@ log = logging.getLogger("ingest")
 HELD_BYTES = 16 << 20
 """Payloads received and not acknowledged; beyond it, or beyond the window, the bridge leaves its socket unread."""
 DRAIN_SECONDS = 10.0
+RECALLED = 200
+"""Records of one partition, at most 2,000 readings each, among which a publisher's last tick is looked for."""
 _BACKOFF, _LONGEST_BACKOFF = 0.1, 5.0
 _STEADY_SECONDS = 10.0
 
@@ -102,8 +104,8 @@ class Bridge:
             log.error("a tick that is none on %s: %s", self._tick_topic, error)
             return self._refuse(topic, payload, [Refusal(Code.bad_time, str(error))])
         self._close_all()
-        packed = tick.record(self._settings.id, told.t, self._wall)
-        self._line.append(Tick(self._received, lambda: self._send_tick(packed)))
+        packed, headers = tick.record(self._settings.id, told, self._wall)
+        self._line.append(Tick(self._received, lambda: self._send_tick(packed, headers)))
         if isinstance(self._clock, PublisherClock):
             self._clock.tell(told.t, told.next)
             self._earliest, self._latest = self._clock.bounds(self._wall)
@@ -125,9 +127,10 @@ class Bridge:
     def _send_frame(self, partition: int, packed: bytes) -> Delivery:
         return self._kafka.send(self._settings.topic, packed, partition=partition)
 
-    def _send_tick(self, packed: bytes) -> list[Delivery]:
+    def _send_tick(self, packed: bytes, headers: list[tuple[str, bytes]]) -> list[Delivery]:
         self.account.ticks += 1
-        return [self._send_frame(partition, packed) for partition in range(self._settings.partitions)]
+        topic, partitions = self._settings.topic, range(self._settings.partitions)
+        return [self._kafka.send(topic, packed, partition=one, headers=headers) for one in partitions]
 
     def _close_all(self) -> None:
         self._closed = self._received
@@ -249,9 +252,16 @@ class Bridge:
         wanted = {self._settings.topic: self._settings.partitions, self._settings.refused: None}
         while not self._stopping:
             if self._kafka.connect(wanted):
+                self._recall_clock()
                 return True
             time.sleep(0.2)
         return False
+
+    def _recall_clock(self) -> None:
+        if isinstance(self._clock, PublisherClock):
+            told = tick.recall(self._settings.id, self._kafka.tail(self._settings.topic, 0, RECALLED))
+            if told is not None:
+                self._clock.tell(told.t, told.next)
 
     def _drain(self) -> None:
         self._close_all()

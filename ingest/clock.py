@@ -21,8 +21,8 @@ class WallClock:
 class PublisherClock(WallClock):
     """The clock that the publisher tells. Before it has told any, every time is right that a frame can hold.
 
-    It is not kept over a restart of the bridge: until the next step a reading is then judged by no clock, which can
-    only let in what would have been refused.
+    A bridge that starts again takes it from its last tick in the log: readings that it had refused as too far ahead,
+    and not yet acknowledged, must not be let in when they come again.
     """
 
     _told: tuple[int, int] | None = None

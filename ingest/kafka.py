@@ -10,7 +10,7 @@ import socket
 import time
 from typing import Any, Protocol
 
-from kafka import KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from ingest.kafka_probe import answers
@@ -52,6 +52,7 @@ class Producer:
 
     def __init__(self, address: str) -> None:
         self._address = address
+        self._servers = [one.strip() for one in address.split(",")]
         self._producer: Any = None
         self._sent = 0
         self._done = 0  # by the sender's thread only
@@ -72,7 +73,7 @@ class Producer:
         try:
             if self._producer is None:
                 self._producer = KafkaProducer(
-                    bootstrap_servers=[one.strip() for one in self._address.split(",")],
+                    bootstrap_servers=self._servers,
                     client_id="urbanpulse-ingest",
                     acks="all",
                     enable_idempotence=True,
@@ -127,6 +128,28 @@ class Producer:
         self._moved = time.monotonic()
         with contextlib.suppress(OSError):  # full: it has enough to wake it; closed: nobody is there to be woken
             self._waker.send(b"!")
+
+    def tail(self, topic: str, partition: int, count: int) -> list[tuple[bytes, dict[str, bytes]]]:
+        """The last `count` records of a partition or more, as far as there are any: value and headers, oldest first.
+
+        Raises KafkaLostError when Kafka does not answer.
+        """
+        part = TopicPartition(topic, partition)
+        found: list[tuple[bytes, dict[str, bytes]]] = []
+        try:
+            consumer = KafkaConsumer(bootstrap_servers=self._servers, enable_auto_commit=False)
+            try:
+                consumer.assign([part])
+                # Tansu gives the beginning of the last batch for its end: so this may read a little more.
+                first = max(consumer.beginning_offsets([part])[part], consumer.end_offsets([part])[part] - count)
+                consumer.seek(part, first)
+                while polled := consumer.poll(timeout_ms=1000).get(part):
+                    found += [(one.value or b"", dict(one.headers)) for one in polled]
+            finally:
+                consumer.close()
+        except KafkaError as error:
+            raise KafkaLostError(f"cannot read the end of {topic}: {error!r}") from error
+        return found
 
     def drain(self) -> None:
         """Empty `awake`."""

@@ -1,5 +1,6 @@
 """What is said about time over MQTT, and the record that goes to every partition of `readings` for it."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import msgspec
@@ -18,6 +19,8 @@ class Told(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(Told).decode
+_frames = msgspec.json.Decoder(frame.Frame)
+_NEXT = "next"
 
 
 def tick_topic(bridge: str) -> str:
@@ -37,6 +40,21 @@ def parse(told: bytes, wall: int) -> Told:
     return found
 
 
-def record(bridge: str, t: int, wall: int) -> bytes:
-    """The frame that is a tick, received at `wall`."""
-    return frame.encode(frame.Frame(frame.VERSION, t, wall, tick=bridge))
+def record(bridge: str, told: Told, wall: int) -> tuple[bytes, list[tuple[str, bytes]]]:
+    """The frame that is a tick, received at `wall`, and the record's headers: what a publisher said is to come."""
+    packed = frame.encode(frame.Frame(frame.VERSION, told.t, wall, tick=bridge))
+    return packed, [(_NEXT, b"%d" % told.next)] if told.next else []
+
+
+def recall(bridge: str, records: Iterable[tuple[bytes, dict[str, bytes]]]) -> Told | None:
+    """What the last tick of this bridge among `records` (value, headers) said."""
+    last = None
+    for value, headers in records:
+        if _NEXT in headers:
+            try:
+                found, following = _frames.decode(value), int(headers[_NEXT])
+            except ValueError:  # anybody may write to the topic; such a record is the record's to refuse
+                continue
+            if found.tick == bridge:
+                last = Told(found.t, following)
+    return last

@@ -213,3 +213,19 @@ def test_what_comes_while_a_bridge_is_away_comes_later(servers: tuple[Mqtt, Kafk
         second.stop()
         publisher.disconnect()
         publisher.loop_stop()
+
+
+def test_the_publishers_clock_outlives_the_bridge(servers: tuple[Mqtt, Kafka]) -> None:
+    start = 1_700_000_000_000
+    first = Running(servers, "clock-kept", clock="publisher")
+    first.publish("urbanpulse/clock", {"t": start, "next": start + 60_000})
+    first.wait(lambda: len(first.ticks()) == PARTITIONS)
+    first.stop()
+    second = Running(servers, "clock-kept", clock="publisher")
+    try:
+        second.publish("city/north/air/air-2", {"ts": start + 120_001, "values": {"pm25": 1}})
+        second.publish("city/north/air/air-2", {"ts": start + 120_000, "values": {"pm25": 1}})
+        second.wait(lambda: len(second.readings()) == 1)
+        assert [one.headers["code"] for one in second.refused.until_quiet()] == [b"too_far_ahead"]
+    finally:
+        second.stop()
