@@ -38,7 +38,7 @@ class MqttSettings:
 class SimulateSettings:
     """A day of `scenario` from `start` (ms) in `seconds` of wall time, in steps of `step` ms. `live`: readings carry
     the present time and come at their own pace instead, for `seconds` (0: until stopped), and nobody is told the
-    clock."""
+    clock; it begins where the scenario is at its worst, with the readings of the last half hour."""
 
     mqtt: MqttSettings
     sensors: dict[str, Sensor]

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 
-from simulators.badday import scenario
+from simulators.badday import SCENARIOS, scenario
 from simulators.city import City
 from simulators.message import Step
 from simulators.place import DAY, HOUR
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 LIVE_STEP = 1_000
 """ms between two looks at who has something to say, by the wall clock."""
+BEFORE = 1_800_000
+"""A live simulation begins so many ms before the present, lest its board stay empty until everyone has spoken."""
 
 
 def steps(city: City, start: int, length: int) -> Iterator[Step]:
@@ -37,16 +39,18 @@ def simulate(
     """Play the day (or live, as the settings say) and give the account of it, which is written to `settings.result`
     too. SIGTERM stops in order. Raises ScenarioError before anything is published, PublishError."""
     asked = stop or Stop()
-    start = int(time.time() * 1000) if settings.live else settings.start
-    if start % HOUR and not settings.live:
+    start = settings.start
+    if settings.live:
+        now = int(time.time() * 1000)
+        start = now - now % HOUR - SCENARIOS[settings.scenario].worst if settings.scenario in SCENARIOS else 0
+    elif start % HOUR:
         raise ScenarioError("a simulated day begins at a whole hour (UTC)")
-    setting = Setting(settings.sensors, Schedule(settings.seed), settings.seed, start - start % HOUR)
-    day = scenario(settings.scenario, setting)
+    day = scenario(settings.scenario, Setting(settings.sensors, Schedule(settings.seed), settings.seed, start))
     city = City(day)
     publisher = Publisher(settings.mqtt, asked, report)
     with signals(asked):
         if settings.live:
-            published = _live(publisher, city, start, settings.seconds)
+            published = _live(publisher, city, settings.seconds)
         else:
             share = settings.seconds / DAY
             published = run(
@@ -61,13 +65,15 @@ def simulate(
     return published
 
 
-def _live(publisher: Publisher, city: City, start: int, seconds: float) -> Published:
-    """Readings at the present time, each when it is due, until `seconds` have passed (0: until asked to stop)."""
-    told = start
+def _live(publisher: Publisher, city: City, seconds: float) -> Published:
+    """What was said just before, then readings at the present time, each when it is due, until `seconds` have passed
+    (0: until asked to stop)."""
+    begun = int(time.time() * 1000)
+    start = told = begun - BEFORE
 
     def forever() -> Pace:
         nonlocal told
-        until = start + round(seconds * 1000) if seconds else None
+        until = begun + round(seconds * 1000) if seconds else None
         while until is None or told < until:
             now = int(time.time() * 1000)
             publisher.send(city.step(told, now))

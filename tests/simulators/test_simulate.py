@@ -97,17 +97,24 @@ def test_a_stop_leaves_an_account_of_what_was_published(tmp_path: Path) -> None:
 
 
 def test_live_readings_carry_the_present_time_and_nobody_is_told_the_clock() -> None:
-    fast = {id_: Sensor(s.id, s.kind, s.department, s.district, s.lat, s.lon, s.channels, 1000, "ms")
-            for id_, s in few().items()}  # fmt: skip
+    fast = {
+        id_: Sensor(s.id, s.kind, s.department, s.district, s.lat, s.lon, s.channels, 1000, "ms")
+        for id_, s in few().items()
+    }
     stub = MqttStub()
     begun = int(time.time() * 1000)
-    published = simulate(SimulateSettings(MqttSettings(port=stub.port), fast, seconds=2.0, live=True), quiet)
+    published = simulate(SimulateSettings(MqttSettings(port=stub.port), fast, "smog", seconds=2.0, live=True), quiet)
     ended = int(time.time() * 1000)
     stub.stop()
-    times = [json.loads(got.payload)["ts"] for got in stub.got]
+    said = [(got.topic, json.loads(got.payload)) for got in stub.got if got.payload.startswith(b"{")]
     assert {got.topic.split("/")[0] for got in stub.got} == {"city"}
-    assert len(times) == 3 * len(set(times)) >= 3
-    assert all(begun <= ts <= ended for ts in times)
+    for sensor in fast:
+        times = [item["ts"] for topic, item in said if topic.endswith(sensor)]
+        assert times == sorted(set(times))
+        assert times[0] <= begun - 1_799_000
+        assert begun <= times[-1] <= ended
+    middle = [item["values"]["pm25"] for topic, item in said if topic.endswith("air-centre-05")]
+    assert min(middle) > 75.0  # the plume stands over the centre while somebody looks
     assert published.expected == []
     assert published.complete
 
