@@ -25,7 +25,8 @@ class PartitionsChangedError(RuntimeError):
         super().__init__(
             f"the judge's state was written for {count} partitions and `readings` now has {now}. Sensors would meet "
             f"another one's state, so nothing is judged. Give `readings` and `judge-state` {count} partitions again, "
-            "or stop every judge, empty the topic `judge-state` and let it be built again from what is kept of `readings`"
+            "or stop every judge, empty the topic `judge-state` and let it be built again from what is kept of "
+            "`readings`"
         )
 
 
@@ -129,6 +130,7 @@ class Ledger:
         self._versions: dict[int, int] = {}
         self._packed: dict[int, bytes] = {}
         self.position = -1
+        self.size = 0
 
     def flush(
         self, position: int, clock: ClockState, packed: dict[int, bytes], counts: Counts, everything: bool = False
@@ -148,4 +150,5 @@ class Ledger:
 
     def done(self, flush: Flush) -> None:
         """Its chunks and its marker are durable."""
-        self._versions, self._packed, self.position = flush.versions, flush.packed, flush.position
+        self._versions, self._packed = flush.versions, flush.packed
+        self.position, self.size = flush.position, flush.size

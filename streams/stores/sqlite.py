@@ -85,7 +85,7 @@ class SqliteStore:
     def positions(self) -> dict[int, Progress]:
         with self._lock:
             self._newest = None
-            return self._away(lambda: {row[0]: progress for row in self._rows() if (progress := _progress(row))})
+            return self._away(lambda: {row[0]: _progress(row) for row in self._rows()})
 
     def _rows(self) -> list[tuple[int, ...]]:
         query = "SELECT partition, next, readings, stored, repeats, conflicts, bad_frames FROM progress"

@@ -111,8 +111,8 @@ def trial(seed: int, broken: Broken) -> dict[str, int]:
                 seen["compactions"] += 1
         seen["crashes"] += not finished
     assert found == want, f"seed {seed}: {len(found - want)} wrong findings, {len(want - found)} lost"
-    for state in (state, state + [r for late in frozen for r in late], compacted(state, len(state))):
-        reader = Worker(state)
+    for final in (state, state + [r for late in frozen for r in late], compacted(state, len(state))):
+        reader = Worker(final)
         again = reader.read(log, RECORDS)
         assert again <= want, f"seed {seed}: a re-read finds what nobody found"
         assert reader.engine.pack() == undisturbed.engine.pack(), f"seed {seed}: other state"
@@ -122,11 +122,11 @@ def trial(seed: int, broken: Broken) -> dict[str, int]:
 
 def test_any_crash_any_late_write_any_compaction_changes_nothing() -> None:
     totals: dict[str, int] = {}
-    for seed in range(150):
+    for seed in range(80):
         for name, count in trial(seed, Broken()).items():
             totals[name] = totals.get(name, 0) + count
     # The trials must have met what they are about.
-    assert totals["crashes"] > 300 and totals["split"] > 50 and totals["late"] > 50 and totals["compactions"] > 100
+    assert totals["crashes"] > 160 and totals["split"] > 30 and totals["late"] > 30 and totals["compactions"] > 60
 
 
 @pytest.mark.parametrize(

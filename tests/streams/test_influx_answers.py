@@ -141,9 +141,8 @@ def test_a_batch_begun_by_somebody_who_died_is_ended_and_its_counts_adopted(
     server.query_answer = {"results": known}  # the newest is there, so every reading may be
     assert heir.write([batch()]) is None
     heir.settle()
-    assert dict(standing(server)["counts"]) == dict(
-        readings=10, stored=10, repeats=0, conflicts=0, bad_frames=0, rejected=0
-    )  # type: ignore[call-overload]
+    counts = standing(server)["counts"]
+    assert counts == {"readings": 10, "stored": 10, "repeats": 0, "conflicts": 0, "bad_frames": 0, "rejected": 0}
     heir.close()
 
 
