@@ -29,9 +29,9 @@ class City:
     departments: dict[str, Department]
 
 
-def load(folder: Path, environ: Mapping[str, str]) -> City:
-    """The city in `folder` with the overrides of `environ`. Opens no connection. Raises FaultsError with every fault
-    of every file."""
+def load(folder: Path, environ: Mapping[str, str], origin: Path | None = None) -> City:
+    """The city in `folder` with the overrides of `environ`. Opens no connection. `origin`: where the folder's secret
+    files are, when it is a copy. Raises FaultsError with every fault of every file."""
     faults: list[Fault] = []
     if not folder.is_dir():
         raise FaultsError([Fault(str(folder), 0, "", "there is no such folder", "name a city's folder")])
@@ -44,7 +44,7 @@ def load(folder: Path, environ: Mapping[str, str]) -> City:
         faults.extend(wrong)
         return found
 
-    settings = settings_of(folder, environ, faults)
+    settings = settings_of(folder, environ, faults, origin)
     sensors = take("sensors.csv", parse_registry, dict[str, Sensor]())
     departments = take("departments.yaml", parse_departments, dict[str, Department]())
     rules: list[tuple[str, list[Rule]]] = []
@@ -60,23 +60,23 @@ def load(folder: Path, environ: Mapping[str, str]) -> City:
     return City(folder, settings, sensors, catalogue, departments)
 
 
-def settings_of(folder: Path, environ: Mapping[str, str], faults: list[Fault]) -> Settings:
+def settings_of(folder: Path, environ: Mapping[str, str], faults: list[Fault], origin: Path | None = None) -> Settings:
     """The settings alone, for those who need no more. Adds to `faults`."""
     file = folder / "city.toml"
     text = _read(file, faults) if file.exists() else ""
     departments = folder / "departments.yaml"
     named = _SECRET_NAME.findall(departments.read_text(errors="replace")) if departments.is_file() else []
-    settings, found = parse_settings(text or "", str(file), environ, folder, named)
+    settings, found = parse_settings(text or "", str(file), environ, origin or folder, named)
     faults.extend(found)
     return settings
 
 
-def load_settings(folder: Path, environ: Mapping[str, str]) -> Settings:
-    """The settings of a city that somebody has checked. Raises FaultsError."""
+def load_settings(folder: Path, environ: Mapping[str, str], origin: Path | None = None) -> Settings:
+    """The settings of a city that somebody has checked, `origin` as for `load`. Raises FaultsError."""
     faults: list[Fault] = []
     if not folder.is_dir():
         raise FaultsError([Fault(str(folder), 0, "", "there is no such folder", "name a city's folder")])
-    settings = settings_of(folder, environ, faults)
+    settings = settings_of(folder, environ, faults, origin)
     if faults:
         raise FaultsError(faults)
     return settings
