@@ -79,9 +79,11 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Part:
+    """`trouble`: what is wrong with it, or nothing."""
+
     name: str
     state: str
-    silent_ms: int | None
+    trouble: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,7 @@ def status(console: Shared) -> Status:
         pulse.waiting,
         dict(console.desk.counts()),
         dict(console.desk.deliveries()),
-        [Part(*part) for part in pulse.parts],
+        [Part(part.name, part.state, part.trouble) for part in pulse.parts],
     )
 
 

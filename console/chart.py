@@ -11,6 +11,7 @@ from math import ceil, floor, log10
 
 from console.html import Markup, Node, h
 from console.ports import Limit, RangeBucket
+from console.severity import severity_class
 from console.words import aware, number
 
 WIDTH = 1000  # units of the inner drawing
@@ -101,16 +102,18 @@ def chart(
     for run in stretches(buckets, gap):
         inner.append(_band(run, x, lambda v: y(v * scale)))
         inner.append(_line(run, x, lambda v: y(v * scale)))
+    curve = h(
+        "svg",
+        {"width": "100%", "height": PLOT, "viewBox": f"0 0 {WIDTH} {HEIGHT}", "preserveAspectRatio": "none"},
+        inner,
+    )
+    times = [_time_mark(ts, x(ts), end - start, zone) for ts in time_marks(start, end, zone)]
+    values = [_value_mark(value, y(value)) for value in scaled.marks()]
     return h(
         "svg",
         {"class": "chart", "role": "img", "aria-label": title, "height": PLOT + 24},
-        [_value_mark(value, y(value)) for value in scaled.marks()],
-        [_time_mark(ts, x(ts), end - start, zone) for ts in time_marks(start, end, zone)],
-        h(
-            "svg",
-            {"width": "100%", "height": PLOT, "viewBox": f"0 0 {WIDTH} {HEIGHT}", "preserveAspectRatio": "none"},
-            inner,
-        ),
+        # The names of the limits stand to the right of the plot, which the style sheet makes narrower for them.
+        h("svg", {"class": "plot" if near else None, "width": "100%", "height": PLOT + 24}, times, values, curve),
         [_limit_mark(mark, y(mark.value)) for mark in near],
     )
 
@@ -158,7 +161,7 @@ def _limit_mark(mark: Limit, at: float) -> Node:
     top = f"{at * PLOT:.1f}"
     below = at * PLOT < 14
     return [
-        h("line", {"class": "limit", "x1": "0", "x2": "100%", "y1": top, "y2": top}),
+        h("line", {"class": f"limit {severity_class(mark.severity)}", "x1": "0", "x2": "100%", "y1": top, "y2": top}),
         h(
             "text",
             {

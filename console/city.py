@@ -95,7 +95,7 @@ def _beyond(spec: Levels) -> str:
 
 
 def _keeping(spec: Levels) -> str:
-    return f" Clears after {span(spec.keep_firing)} on the good side." if spec.keep_firing else ""
+    return f" Clears after {span(spec.keep_firing)} without." if spec.keep_firing else ""
 
 
 def _levels(spec: object) -> Levels | None:

@@ -42,8 +42,34 @@ class RangeBucket(Protocol):
     def count(self) -> int: ...
 
 
+class StoredCounts(Protocol):
+    """Facts about the log that a store keeps beside its position."""
+
+    @property
+    def readings(self) -> int: ...
+    @property
+    def stored(self) -> int: ...
+    @property
+    def repeats(self) -> int: ...
+    @property
+    def conflicts(self) -> int: ...
+    @property
+    def bad_frames(self) -> int: ...
+    @property
+    def rejected(self) -> int: ...
+
+
+class StoredProgress(Protocol):
+    @property
+    def counts(self) -> StoredCounts: ...
+
+
 class StorePort(Protocol):
     """The read side of the time-series store."""
+
+    def positions(self) -> Mapping[int, StoredProgress]:
+        """Progress by partition."""
+        ...
 
     def latest(self, sensor: str | None = None) -> Sequence[LatestValue]: ...
 

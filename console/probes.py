@@ -29,6 +29,7 @@ def metrics(console: Shared) -> PlainTextResponse:
         console.pulse.status(),
         console.desk.counts(),
         console.desk.deliveries(),
+        [progress.counts for progress in console.store.positions().values()],
         console.now(),
     )
     return PlainTextResponse(exposition(found), media_type=TYPE, headers={"cache-control": "no-store"})

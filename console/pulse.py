@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Lock
 
 from console.stats import PartStats, PartStatus, read_stats, read_status
+from console.words import span
 
 SILENT = 15_000
 """A running part whose figures are older than this (ms) is said to be silent."""
@@ -18,25 +19,25 @@ _HEALTHY = frozenset({"running", "ended"})
 
 
 @dataclass(frozen=True, slots=True)
+class PartPulse:
+    """A part as it seems from outside: the supervisor's word for it, and what is wrong with it, or nothing."""
+
+    name: str
+    state: str
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Pulse:
-    """`parts`: name, state, and for how long (ms) its figures have been silent when that is too long. `rate` and
-    `waiting` are None as long as they are not known."""
+    """`rate` (readings a second) and `waiting` are None as long as they are not known."""
 
     rate: float | None = None
     waiting: int | None = None
-    parts: tuple[tuple[str, str, int | None], ...] = ()
+    parts: tuple[PartPulse, ...] = ()
 
     def faults(self) -> list[str]:
-        """What is wrong with the parts, in words."""
-        found = []
-        for name, state, silent in self.parts:
-            if name in _PASSING:
-                continue
-            if state not in _HEALTHY:
-                found.append(f"{name} is {state}")
-            elif silent is not None:
-                found.append(f"{name} has been silent for {silent // 1000} s")
-        return found
+        """What is wrong with the parts that a city needs, in words."""
+        return [f"{part.name}: {part.trouble}" for part in self.parts if part.trouble and part.name not in _PASSING]
 
 
 class PulseReader:
@@ -59,10 +60,14 @@ class PulseReader:
         stats, status, now = self.stats(), self.status(), self._now()
         return Pulse(self._rate(stats), waiting(stats), tuple(self._part(part, stats, now) for part in status))
 
-    def _part(self, part: PartStatus, stats: Mapping[str, PartStats], now: int) -> tuple[str, str, int | None]:
+    def _part(self, part: PartStatus, stats: Mapping[str, PartStats], now: int) -> PartPulse:
+        if part.state not in _HEALTHY:
+            return PartPulse(part.name, part.state, part.state)
         own = stats.get(part.name)
-        silent = now - own.at if own is not None and part.state == "running" and part.name not in _PASSING else 0
-        return part.name, part.state, silent if silent > SILENT else None
+        if own is None or part.state != "running":
+            return PartPulse(part.name, part.state)
+        silent = now - own.at
+        return PartPulse(part.name, part.state, f"silent for {span(silent)}" if silent > SILENT else trouble(own))
 
     def _rate(self, stats: Mapping[str, PartStats]) -> float | None:
         record = stats.get("record")
@@ -81,15 +86,25 @@ class PulseReader:
 
 
 def readings(record: PartStats) -> float | None:
-    """Readings that `record` has dealt with."""
+    """Readings that `record` has dealt with since it started."""
     return record.number("readings")
 
 
 def waiting(stats: Mapping[str, PartStats]) -> int | None:
-    """What was received and is not yet stored: in the bridge's hands and in Kafka before `record`."""
-    known = [
-        figure
-        for part, name in (("ingest", "waiting"), ("record", "lag"))
-        if part in stats and (figure := stats[part].number(name)) is not None
-    ]
-    return round(sum(known)) if known else None
+    """What was received and is not yet stored: messages in the hands of the bridges, records that `record` has not
+    reached."""
+    known = [part.number("unacked") for part in stats.values() if part.is_a("ingest")]
+    known += [part.number("lag") for part in stats.values() if part.is_a("record")]
+    figures = [figure for figure in known if figure is not None]
+    return round(sum(figures)) if figures else None
+
+
+def trouble(part: PartStats) -> str:
+    """What a part says is wrong with it; empty when it is content."""
+    if part.values.get("health") == "red":
+        return str(part.values.get("why") or "in trouble")
+    if part.values.get("mqtt") == "away":
+        return "no connection to MQTT"
+    if part.values.get("kafka") == "away" or part.values.get("kafka_away") is True:
+        return "no connection to Kafka"
+    return ""

@@ -17,6 +17,10 @@ class PartStats:
     at: int
     values: Mapping[str, object]
 
+    def is_a(self, kind: str) -> bool:
+        """Whether this is the part `kind`, or one of several of them: `ingest`, `ingest-north`."""
+        return self.name == kind or self.name.startswith(f"{kind}-")
+
     def number(self, *names: str) -> float | None:
         """The figure at the path `names`, when it is one."""
         value: object = self.values

@@ -7,9 +7,9 @@ from console.html import Markup, Node, h
 from console.pages.frame import Look, empty, page, pager, select
 from console.pages.rows import alert_table
 from console.ports import STATES, AlertFilter, AlertView, State
-from console.pulse import Pulse
+from console.pulse import PartPulse, Pulse
 from console.query import PAGE, address
-from console.words import number, span
+from console.words import number
 
 # What "state" may be in the address, and what it asks for.
 VIEWS: Mapping[str, tuple[State, ...]] = {
@@ -121,7 +121,7 @@ def strip(counts: Mapping[str, int], pulse: Pulse) -> Markup:
         h(
             "ul",
             {"class": "parts", "aria-label": "Parts"},
-            [_part(name, state, age) for name, state, age in pulse.parts],
+            [_part(part) for part in pulse.parts],
         ),
     )
 
@@ -132,12 +132,7 @@ def _figure(value: str, words: str, href: str = "", tone: str = "") -> Markup:
     return h("a", {"class": kind, "href": href}, inside) if href else h("div", {"class": kind}, inside)
 
 
-def _part(name: str, state: str, age: int | None) -> Markup:
-    good = state in ("running", "ended")
-    words = state if age is None else f"{state}, silent for {span(age)}"
-    return h(
-        "li",
-        {"class": "part ok" if good and age is None else "part bad", "title": f"{name}: {words}"},
-        name,
-        None if good and age is None else h("em", None, words),
-    )
+def _part(part: PartPulse) -> Markup:
+    words = h("em", None, part.trouble) if part.trouble else None
+    kind = "part bad" if part.trouble else "part ok"
+    return h("li", {"class": kind, "title": f"{part.name}: {part.trouble or part.state}"}, part.name, words)

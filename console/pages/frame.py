@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from console.html import Markup, Node, h, render
+from console.severity import severity_class
 from console.words import instant, iso
 
 _NAV = (("/", "Board"), ("/sensors", "Sensors"), ("/rules", "Rules"))
-# Colours for the names that are common; another name gets the neutral one. The name itself always stands beside it.
-_SEVERITIES = frozenset(
-    {"blue", "yellow", "orange", "red", "minor", "moderate", "severe", "extreme", "warning", "critical"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,12 @@ def page(look: Look, title: str, here: str, *body: Node) -> str:
         "header",
         {"class": "top"},
         h("a", {"class": "skip", "href": "#main"}, "Skip to content"),
-        h("a", {"class": "brand", "href": "/"}, _pulse(), h("span", None, look.city)),
+        h(
+            "a",
+            {"class": "brand", "href": "/", "aria-label": f"{look.city}: board"},
+            _pulse(),
+            h("span", None, look.city),
+        ),
         h("nav", {"aria-label": "Pages"}, links),
         h("span", {"id": "live", "class": "live", "role": "status", "hidden": True}),
     )
@@ -82,8 +84,7 @@ def _pulse() -> Markup:
 
 def badge(severity: str) -> Markup:
     """A severity: colour and name."""
-    known = severity if severity in _SEVERITIES else "plain"
-    return h("span", {"class": f"badge sev-{known}"}, severity or "cleared")
+    return h("span", {"class": f"badge {severity_class(severity)}"}, severity or "cleared")
 
 
 def heading(title: Node, *beside: Node) -> Markup:

@@ -65,7 +65,7 @@ def test_a_limit_is_drawn_when_it_is_near_and_left_out_when_it_would_flatten_the
         buckets, NOON, NOON + 2000, title="t", gap=5000, limits=[Limit("red", 120.0), Limit("doom", 9000.0)]
     )
     assert "red 120" in drawing and "doom" not in drawing
-    at = re.search(r'class="limit" x1="0" x2="100%" y1="([0-9.]+)"', drawing)
+    at = re.search(r'class="limit sev-red" x1="0" x2="100%" y1="([0-9.]+)"', drawing)
     assert at is not None and 0 <= float(at[1]) <= PLOT
 
 

@@ -46,7 +46,7 @@ def view() -> CityView:
 
 def test_rules_are_told_in_words_with_their_limits_in_the_unit_of_the_metric() -> None:
     smog, jam, sparse, silent = view().rules
-    assert smog.condition == "pm25 above a limit for 10 min. Clears after 5 min on the good side."
+    assert smog.condition == "pm25 above a limit for 10 min. Clears after 5 min without."
     assert smog.where == "air sensors in north, west"
     assert smog.levels == (("yellow", "above 115 µg/m³, until 105 µg/m³"), ("red", "above 250 µg/m³"))
     assert smog.limits == (Limit("yellow", 115.0), Limit("red", 250.0))

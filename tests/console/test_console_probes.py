@@ -12,7 +12,7 @@ from console.health import faults
 from console.pulse import SILENT, PulseReader
 from console.stats import read_stats, read_status
 from tests.support.console_app import client, console
-from tests.support.console_twins import NOON, MemoryDesk, MemoryStore, alert_file
+from tests.support.console_twins import NOON, Counts, MemoryDesk, MemoryStore, Progress, alert_file
 
 pytestmark = pytest.mark.anyio
 
@@ -52,9 +52,27 @@ async def test_each_thing_that_is_wrong_is_named_and_no_secret_with_it(tmp_path:
     assert reasons == [
         "the store does not answer (OSError)",
         "the alert desk does not answer (RuntimeError)",
-        "record is restarting",
-        "judge has been silent for 20 s",
+        "record: restarting",
+        "judge: silent for 20 s",
     ]
+
+
+@pytest.mark.parametrize(
+    ("figures", "words"),
+    [
+        ({"health": "red", "why": "the store is away"}, "the store is away"),
+        ({"health": "green", "why": ""}, ""),
+        ({"mqtt": "away", "kafka": "up"}, "no connection to MQTT"),
+        ({"mqtt": "up", "kafka": "away"}, "no connection to Kafka"),
+        ({"kafka_away": True}, "no connection to Kafka"),
+        ({"kafka_away": False, "mqtt": "up"}, ""),
+    ],
+)
+def test_a_part_in_trouble_says_so_itself(tmp_path: Path, figures: dict[str, object], words: str) -> None:
+    write(tmp_path / "stats", "record", figures)
+    status = supervise(tmp_path / "status.json", record="running")
+    (part,) = PulseReader(tmp_path / "stats", status, lambda: NOON).read().parts
+    assert (part.state, part.trouble) == ("running", words)
 
 
 async def test_a_store_that_hangs_is_not_waited_for() -> None:
@@ -106,25 +124,29 @@ SAMPLE = re.compile(r'^[a-z_]+(\{[a-z_]+="[^"\\]*(\\.[^"\\]*)*"(,[a-z_]+="[^"\\]
 
 async def test_metrics_are_prometheus_text_with_what_the_parts_told(tmp_path: Path) -> None:
     stats = tmp_path / "stats"
-    write(stats, "ingest", {"readings": 1200, "waiting": 7, "refused": {"not_json": 3, 'odd"\\\n': 1}})
-    write(stats, "judge", {"readings": 1100, "late": 4, "findings": 9, "lag": 90}, NOON - 2000)
-    write(stats, "record", {"readings": 1000, "stored": 990, "repeats": 8, "conflicts": 2, "lag": 200,
-                            "latency_ms": {"p50": 12.5, "p99": 80}})  # fmt: skip
+    write(stats, "ingest", {"readings": 1200, "unacked": 7, "refused": {"not_json": 3, 'odd"\\\n': 1}})
+    write(stats, "ingest-west", {"readings": 5, "mqtt": "away"})
+    write(stats, "judge", {"readings": 1100, "findings": 9, "lag": 90}, NOON - 2000)
+    write(stats, "record", {"readings": 1000, "lag": 200, "latency_ms": {"p50": 12.5, "p99": 80}})
+    store = MemoryStore(progress={0: Progress(Counts(990, 980, 8, 2)), 3: Progress(Counts(10, 10))})
     desk = MemoryDesk()
     desk.put(alert_file(0))
     status = supervise(tmp_path / "status.json", record="running", judge="restarting")
-    async with client(console(desk, stats_dir=stats, status_file=status)) as http:
+    async with client(console(desk, store, stats_dir=stats, status_file=status)) as http:
         answer = await http.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     lines = answer.text.splitlines()
     assert all(line.startswith("# ") or SAMPLE.match(line) for line in lines), answer.text
     for line in (
         "urbanpulse_readings_received_total 1200",
-        "urbanpulse_readings_stored_total 990",
+        'urbanpulse_readings_received_total{part="ingest-west"} 5',
+        'urbanpulse_log_readings{outcome="stored"} 990',
+        'urbanpulse_log_readings{outcome="conflicts"} 2',
+        'urbanpulse_part_content{part="ingest-west"} 0',
         'urbanpulse_refused_total{code="not_json"} 3',
         'urbanpulse_refused_total{code="odd\\"\\\\\\n"} 1',
-        'urbanpulse_waiting{part="ingest"} 7',
-        'urbanpulse_waiting{part="record"} 200',
+        'urbanpulse_waiting{part="ingest",what="messages"} 7',
+        'urbanpulse_waiting{part="record",what="records"} 200',
         'urbanpulse_alerts{state="open"} 1',
         'urbanpulse_deliveries{outcome="sent"} 1',
         'urbanpulse_latency_milliseconds{stage="stored",quantile="0.99"} 80',

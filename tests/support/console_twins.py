@@ -29,12 +29,31 @@ class Bucket:
     count: int
 
 
+@dataclass(frozen=True)
+class Counts:
+    readings: int = 0
+    stored: int = 0
+    repeats: int = 0
+    conflicts: int = 0
+    bad_frames: int = 0
+    rejected: int = 0
+
+
+@dataclass(frozen=True)
+class Progress:
+    counts: Counts
+
+
 @dataclass
 class MemoryStore:
-    """Readings by (sensor, metric), in order of time."""
+    """Readings by (sensor, metric), in order of time; `progress` is what it says of its partitions."""
 
     series: dict[tuple[str, str], list[tuple[int, float]]] = field(default_factory=dict)
     broken: Exception | None = None
+    progress: dict[int, Progress] = field(default_factory=dict)
+
+    def positions(self) -> Mapping[int, Progress]:
+        return self.progress
 
     def add(self, sensor: str, metric: str, ts: int, value: float) -> None:
         self.series.setdefault((sensor, metric), []).append((ts, value))
