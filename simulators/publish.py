@@ -228,5 +228,3 @@ class Publisher:
             self._again.append(owed)
         else:
             self._fault = f"the broker refuses a message on {owed[1].topic}: {reason}"
-
-

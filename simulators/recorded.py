@@ -208,9 +208,7 @@ class RecordedFile:
         return found
 
 
-def values(
-    map_: Map, files: Sequence[Path], since: int | None = None, until: int | None = None
-) -> Iterator[Said]:
+def values(map_: Map, files: Sequence[Path], since: int | None = None, until: int | None = None) -> Iterator[Said]:
     """All that the files hold with since <= ts < until (ms), in the order of time; rows without any value are left
     out. Files need not be in order themselves, so each is read whole. Raises FaultsError."""
 
