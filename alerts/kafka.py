@@ -89,17 +89,21 @@ class FindingsLog:
                 auto_offset_reset="earliest",  # also after retention has cut off what was not read yet
                 allow_auto_create_topics=False,
                 metadata_max_age_ms=int(LOOK_SECONDS * 1000),
+                bootstrap_timeout_ms=2000,
                 reconnect_backoff_max_ms=2000,
             )
             self._looked = float("-inf")
         now = time.monotonic()
         if now - self._looked < LOOK_SECONDS:
             return True
-        found = self._consumer.partitions_for_topic(self._topic)
+        # the list of all topics first: Tansu makes a topic, of one partition, when it is asked about that topic alone
+        there = self._topic in self._consumer.topics()
+        found = self._consumer.partitions_for_topic(self._topic) if there else None
         if not found:
             self._sparing.warning("topic", f"the topic {self._topic!r} is not there yet")
             return bool(self._consumer.assignment())
         self._looked = now
+        self._go_back_where_the_log_is_shorter()
         known = {each.partition for each in self._consumer.assignment()}
         if found != known:
             self._consumer.assign([TopicPartition(self._topic, partition) for partition in sorted(found)])
@@ -108,6 +112,16 @@ class FindingsLog:
                 self._consumer.seek(TopicPartition(self._topic, partition), self._start.get(partition, 0))
             log.info("reading %d partitions of %s", len(found), self._topic)
         return True
+
+    def _go_back_where_the_log_is_shorter(self) -> None:
+        """A log that ends before our position is another log: its broker lost the old one, or the topic was made
+        anew. It is read from its beginning, and what the desk has seen before changes nothing. Some brokers say
+        "offset out of range" then, and kafka-python goes back by itself; Tansu just sends nothing for ever."""
+        for each in self._consumer.assignment():
+            end = self._consumer.highwater(each)
+            if end is not None and end < self._consumer.position(each):
+                log.warning("%s[%d] ends at %d, before our position: reading it anew", each.topic, each.partition, end)
+                self._consumer.seek(each, 0)
 
     def _drop(self) -> None:
         consumer, self._consumer = self._consumer, None
