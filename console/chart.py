@@ -83,8 +83,8 @@ def chart(
     scale: float = 1.0,
     zone: tzinfo = UTC,
 ) -> Markup:
-    """The series in [start, end): a band from lowest to highest, a line through the means, a dashed line for each
-    limit near it. Values and limits are multiplied by `scale` for showing."""
+    """The series in [start, end), not empty: a band from lowest to highest, a line through the means, a dashed line
+    for each limit near it. Values and limits are multiplied by `scale` for showing."""
     lows, highs = [b.low * scale for b in buckets], [b.high * scale for b in buckets]
     low, high = min(lows), max(highs)
     near = [Limit(mark.severity, mark.value * scale) for mark in limits]
@@ -109,13 +109,18 @@ def chart(
     )
     times = [_time_mark(ts, x(ts), end - start, zone) for ts in time_marks(start, end, zone)]
     values = [_value_mark(value, y(value)) for value in scaled.marks()]
-    return h(
+    plot = h(
         "svg",
         {"class": "chart", "role": "img", "aria-label": title, "height": PLOT + 24},
-        # The names of the limits stand to the right of the plot, which the style sheet makes narrower for them.
-        h("svg", {"class": "plot" if near else None, "width": "100%", "height": PLOT + 24}, times, values, curve),
-        [_limit_mark(mark, y(mark.value)) for mark in near],
+        values,
+        times,
+        [_limit_line(mark, y(mark.value)) for mark in near],
+        curve,
     )
+    # The limits have their names beside the plot, where no curve runs. Room is left for them without limits too, so
+    # that the times of several charts stand below each other.
+    names = h("svg", {"class": "names", "height": PLOT + 24}, _limit_names(near, y))
+    return h("div", {"class": "plot"}, plot, names)
 
 
 def _points(run: Sequence[tuple[float, float]]) -> str:
@@ -157,19 +162,18 @@ def _time_mark(ts: int, at: float, length: int, zone: tzinfo) -> Node:
     ]
 
 
-def _limit_mark(mark: Limit, at: float) -> Node:
+def _limit_line(mark: Limit, at: float) -> Node:
     top = f"{at * PLOT:.1f}"
-    below = at * PLOT < 14
-    return [
-        h("line", {"class": f"limit {severity_class(mark.severity)}", "x1": "0", "x2": "100%", "y1": top, "y2": top}),
-        h(
-            "text",
-            {
-                "class": "mark limit-name",
-                "x": "100%",
-                "y": f"{at * PLOT + (12 if below else -4):.1f}",
-                "text-anchor": "end",
-            },
-            f"{mark.severity} {number(mark.value)}",
-        ),
-    ]
+    kind = f"limit {severity_class(mark.severity)}"
+    return h("line", {"class": kind, "x1": "0", "x2": "100%", "y1": top, "y2": top})
+
+
+def _limit_names(near: Sequence[Limit], y: Callable[[float], float]) -> list[Node]:
+    """From the top down, each beside its line and a line of text below the one before."""
+    found: list[Node] = []
+    free = -4.0
+    for mark in sorted(near, key=lambda mark: -mark.value):
+        at = max(y(mark.value) * PLOT + 4, free + 12)
+        free = at
+        found.append(h("text", {"class": "mark", "x": "8", "y": f"{at:.1f}"}, f"{mark.severity} {number(mark.value)}"))
+    return found
