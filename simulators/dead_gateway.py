@@ -26,7 +26,6 @@ class DeadGateway(Scenario):
     """See above: what would have been measured meanwhile is lost, not sent later."""
 
     name = "dead-gateway"
-    worst = 9 * HOUR
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)

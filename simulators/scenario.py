@@ -25,8 +25,6 @@ class Scenario:
     """A day. Its values never come near a limit of the sample city but where its `expected` says so."""
 
     name = "ordinary"
-    worst = 0
-    """ms after the beginning of the day at which there is most to see: where a live simulation begins."""
     calm_from: float | None = None
     """Where a hardly noticeable wind comes from (degrees) on a day under an inversion; None on other days."""
 

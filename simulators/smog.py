@@ -46,7 +46,6 @@ class Smog(Scenario):
     """See above. The day must begin at a whole hour."""
 
     name = "smog"
-    worst = 10 * HOUR
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
