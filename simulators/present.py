@@ -56,13 +56,10 @@ def present(
             told(until)
 
     def through() -> Pace:
-        now = _wall() - _wall() % LIVE_STEP
-        if first < now:
-            play(publisher, first, steps(first, now, settings.step), None, report)
-        live, wall = max(first, now), _wall()
-        return play(
-            publisher, live, steps(live, None, LIVE_STEP), lambda step: (step.end - wall) / 1000.0, report
-        )  # fmt: skip
+        while (now := _wall() // LIVE_STEP * LIVE_STEP) > reached:  # what passed meanwhile is the past too
+            play(publisher, reached, steps(reached, now, settings.step), None, report)
+        live, wall = reached, _wall()
+        return play(publisher, live, steps(live, None, LIVE_STEP), lambda step: (step.end - wall) / 1000.0, report)
 
     with signals(asked):
         published = run(publisher, through, list, lambda: (first, reached))

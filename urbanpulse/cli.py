@@ -17,7 +17,8 @@ app = typer.Typer(
 )
 for module in (operate, look, publish):
     for command in module.COMMANDS:
-        app.command()(command)
+        # A value may begin with a dash: only then is an unknown option no mistake.
+        app.command(context_settings={"ignore_unknown_options": command is publish.send})(command)
 
 
 def main() -> None:

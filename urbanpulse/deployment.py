@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from sqlalchemy.engine import make_url
-
 from rules.secret import Secret
 from urbanpulse import ports
 from urbanpulse.addresses import EMBEDDED, mqtt_address
+from urbanpulse.folder import load_settings
 from urbanpulse.run_folder import Clock, Endpoints, Run
 from urbanpulse.settings import Settings
 from urbanpulse.trouble import TroubleError
@@ -43,6 +42,8 @@ class Deployment:
         password = self.settings.alerts.password
         if password is None or self.endpoints.alerts.startswith("sqlite"):
             return self.endpoints.alerts
+        from sqlalchemy.engine import make_url
+
         return make_url(self.endpoints.alerts).set(password=password.reveal()).render_as_string(hide_password=False)
 
 
@@ -106,17 +107,17 @@ def for_servers(settings: Settings, city: Path, run: Run) -> Endpoints:
     )
 
 
-def of(city: Path | None, run: Run, environ: Mapping[str, str], standalone: bool) -> Deployment:
-    """The deployment of a run, or with `standalone` that of a city's folder on its own servers, whose files are then
-    in the folder of `run`. Raises FaultsError, TroubleError."""
-    from urbanpulse.city import load_settings
-
-    if standalone and city is not None:
-        settings = load_settings(city, environ)
-        return Deployment(settings, for_servers(settings, city, run), run)
+def of_run(run: Run, environ: Mapping[str, str]) -> Deployment:
+    """The deployment of a run. Raises FaultsError, TroubleError."""
     endpoints = run.endpoints()
-    settings = load_settings(Path(endpoints.city), environ, Path(endpoints.origin))
-    return Deployment(settings, endpoints, run)
+    return Deployment(load_settings(Path(endpoints.city), environ, Path(endpoints.origin)), endpoints, run)
+
+
+def of_servers(city: Path, run: Run, environ: Mapping[str, str]) -> Deployment:
+    """The deployment of a city's folder on its own servers; its files are in the folder of `run`. Raises FaultsError,
+    TroubleError."""
+    settings = load_settings(city, environ)
+    return Deployment(settings, for_servers(settings, city, run), run)
 
 
 def _sqlite(path: Path) -> str:

@@ -35,7 +35,7 @@ def kafka(deployment: Deployment, _: str) -> None:
 def ingest(deployment: Deployment, bridge: str) -> None:
     from ingest.bridge import run_ingest
     from ingest.settings import IngestSettings, MqttSettings
-    from urbanpulse.city import load_sensors
+    from urbanpulse.folder import load_sensors
 
     settings, endpoints = deployment.settings, deployment.endpoints
     plans = settings.ingest.bridges
@@ -76,9 +76,9 @@ def part_name(deployment: Deployment, bridge: str) -> str:
 def judge(deployment: Deployment, _: str) -> None:
     from streams.judge import run_judge
     from streams.settings import JudgeSettings
-    from urbanpulse.city import load
+    from urbanpulse.folder import load_catalogue
 
-    city = load(deployment.folder, os.environ, Path(deployment.endpoints.origin))
+    bridges = tuple(plan.id for plan in deployment.settings.ingest.bridges)
     settings = JudgeSettings(
         kafka=deployment.endpoints.kafka,
         partitions=deployment.settings.kafka.partitions,
@@ -86,7 +86,7 @@ def judge(deployment: Deployment, _: str) -> None:
         flush_seconds=deployment.settings.judge.flush / 1000,
         idempotent=not deployment.embedded_kafka,
     )
-    run_judge(settings, city.catalogue, stats.writer(deployment.run.stats, "judge"))
+    run_judge(settings, load_catalogue(deployment.folder, bridges), stats.writer(deployment.run.stats, "judge"))
 
 
 def record(deployment: Deployment, _: str) -> None:
@@ -136,24 +136,23 @@ def alerts(deployment: Deployment, _: str) -> None:
 def console(deployment: Deployment, _: str) -> None:
     from console.service import ConsoleSettings, run_console
     from urbanpulse import __version__
-    from urbanpulse.city import load
+    from urbanpulse.folder import load_catalogue
 
-    city = load(deployment.folder, os.environ, Path(deployment.endpoints.origin))
-    endpoints, run = deployment.endpoints, deployment.run
+    endpoints, run, city = deployment.endpoints, deployment.run, deployment.settings
     settings = ConsoleSettings(
         store_url=endpoints.store,
         store_secret=deployment.store_secret,
         alerts_url=deployment.alerts_url,
         host=endpoints.console_host,
         port=endpoints.console_port,
-        names=city.settings.console.names,
+        names=city.console.names,
         stats_dir=run.stats,
         status_file=run.status,
-        city=city.settings.city.name,
-        timezone=city.settings.city.timezone,
+        city=city.city.name,
+        timezone=city.city.timezone,
         version=__version__,
     )
-    run_console(settings, city.catalogue, stats.writer(run.stats, "console"))
+    run_console(settings, load_catalogue(deployment.folder, ()), stats.writer(run.stats, "console"))
 
 
 def simulator(deployment: Deployment, _: str) -> None:

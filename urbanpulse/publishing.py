@@ -56,7 +56,7 @@ def run_plan(deployment: Deployment) -> None:
     from simulators.scenario import ScenarioError
     from simulators.settings import ReplaySettings, SimulateSettings
     from simulators.simulate import simulate
-    from urbanpulse.city import load_sensors
+    from urbanpulse.folder import load_sensors
     from urbanpulse.server import mqtt_server
 
     plan = load(deployment.run)

@@ -10,7 +10,7 @@ from rules.sensor import Sensor
 from simulators.message import Message
 from simulators.publish import Publisher, PublishError
 from urbanpulse import account, deployment
-from urbanpulse.city import load_sensors
+from urbanpulse.folder import load_sensors
 from urbanpulse.kafka import Reader
 from urbanpulse.run_folder import Run
 from urbanpulse.server import mqtt_server
@@ -25,7 +25,7 @@ def send_one(run: Run, sensor: str, metric: str, value: str, ts: int, environ: M
     """Publishes it and returns topic and payload. `ts` 0: now, by the city's own clock. Raises TroubleError."""
     if not run.running():
         raise TroubleError(f"the city of {run.folder} does not run: start one with `urbanpulse up`")
-    here = deployment.of(None, run, environ, standalone=False)
+    here = deployment.of_run(run, environ)
     known = load_sensors(Path(here.endpoints.city)).get(sensor)
     topic, payload = message(known, sensor, metric, value, ts or _city_time(here.endpoints.kafka))
     publisher = Publisher(mqtt_server(here, "urbanpulse-send"), lambda: False, lambda _: None)

@@ -7,7 +7,7 @@ from simulators.published import Published
 from simulators.settings import MqttSettings, ReplaySettings, SimulateSettings
 from urbanpulse import deployment, run_folder
 from urbanpulse.addresses import mqtt_address
-from urbanpulse.city import load_sensors
+from urbanpulse.folder import load_sensors
 from urbanpulse.recorded import find_map
 from urbanpulse.server import mqtt_server
 from urbanpulse.settings import Settings
@@ -19,7 +19,7 @@ Span = tuple[int | None, int | None]
 def broker(mqtt: str, run: Path | None, environ: Mapping[str, str], settings: Settings | None = None) -> MqttSettings:
     """The broker of `mqtt` (mqtt://host:port, entered as the city's user), else that of a run. Raises TroubleError."""
     if not mqtt:
-        return mqtt_server(deployment.of(None, run_folder.find(run, environ), environ, standalone=False))
+        return mqtt_server(deployment.of_run(run_folder.find(run, environ), environ))
     try:
         address = mqtt_address(mqtt)
     except ValueError as error:
@@ -45,7 +45,7 @@ def simulate_alone(
     from simulators.publish import PublishError
     from simulators.scenario import ScenarioError
     from simulators.simulate import simulate
-    from urbanpulse.city import load_settings
+    from urbanpulse.folder import load_settings
 
     settings = load_settings(city, environ)
     wanted = SimulateSettings(

@@ -138,7 +138,7 @@ def stop_order(city: City) -> list[str]:
 
 
 def command(here: Deployment, part: str, bridge: str = "") -> tuple[str, ...]:
-    own = (sys.executable, "-m", "urbanpulse", "run", part, "--run", str(here.run.folder))
+    own = (sys.executable, "-m", "urbanpulse.part", part, "--run", str(here.run.folder))
     return (*own, "--bridge", bridge) if bridge else own
 
 

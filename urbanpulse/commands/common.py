@@ -40,6 +40,11 @@ def find_run(given: Path | None) -> Run:
     return run_folder.find(given, os.environ)
 
 
+def parts_folder(given: Path | None) -> Run:
+    """Where parts that nobody supervises keep data and figures."""
+    return Run((given or run_folder.base(os.environ) / "parts").resolve())
+
+
 def parse_instant(text: str, otherwise: int) -> int:
     """ms since the epoch. Raises TroubleError.
 

@@ -17,6 +17,7 @@ from urbanpulse.commands.common import (
     ToOption,
     find_run,
     parse_instant,
+    parts_folder,
     show_instant,
 )
 from urbanpulse.trouble import TroubleError
@@ -38,10 +39,11 @@ class Opened(NamedTuple):
 
 
 def _deployment(city: Path | None, run: Path | None) -> "Deployment":
-    from urbanpulse import deployment, run_folder
+    from urbanpulse import deployment
 
-    alone = run_folder.Run((run or run_folder.base(os.environ) / "parts").resolve())
-    return deployment.of(city, alone if city is not None else find_run(run), os.environ, standalone=city is not None)
+    if city is None:
+        return deployment.of_run(find_run(run), os.environ)
+    return deployment.of_servers(city, parts_folder(run), os.environ)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from urbanpulse.commands.common import (
     default_city,
     find_run,
     optional_instant,
+    parts_folder,
 )
 from urbanpulse.trouble import TroubleError
 
@@ -82,19 +83,17 @@ def run(
     bridge: Annotated[str, typer.Option(help="For ingest: which bridge.", show_default="the first")] = "",
 ) -> None:
     """Start one part alone, in this process: for real deployments, one a container or a service."""
-    from urbanpulse.lifeline import die_with_parent
-
-    die_with_parent()
-    from urbanpulse import deployment, run_folder
+    from rules.faults import nearest
+    from urbanpulse import deployment
     from urbanpulse.parts import PARTS, run_part
 
     if part not in PARTS:
-        from rules.faults import nearest
-
         raise TroubleError(f"there is no part {part!r}: {nearest(part, PARTS)}")
-    alone = run_folder.Run((run_ or run_folder.base(os.environ) / "parts").resolve())
-    where = alone if city is not None else find_run(run_)
-    run_part(part, deployment.of(city, where, os.environ, standalone=city is not None), bridge)
+    if city is None:
+        here = deployment.of_run(find_run(run_), os.environ)
+    else:
+        here = deployment.of_servers(city, parts_folder(run_), os.environ)
+    run_part(part, here, bridge)
 
 
 def status(run_: RunOption = None, json: JsonOption = False) -> None:
