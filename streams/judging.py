@@ -14,7 +14,7 @@ from rules.finding import Finding, encode
 from rules.frame import FrameError, FrameReader
 from streams.facts import Flush, Ledger, recover
 from streams.host import Host
-from streams.kafka import Record, Sender, TopicError, bounds, count_partitions, read_partitions
+from streams.kafka import Record, Sender, TopicError, bounds, read_partitions
 from streams.ports import JudgeEngine
 from streams.settings import JudgeSettings
 from streams.state_topic import gap_record
@@ -72,7 +72,7 @@ class Judging:
         self._generation = 0
         self._out: list[Finding] = []  # found, not yet handed to the producer
         self._sent: list[asyncio.Future[object]] = []  # handed over, not yet known to be durable
-        self._readings = self._frames = self._found = self._poison = 0
+        self._readings = self._frames = self.found = self._poison = 0
         self._gaps: dict[int, list[tuple[int, int]]] = {}
         self._state_bytes = 0
         self._flush_ms = 0.0
@@ -87,10 +87,7 @@ class Judging:
         await self._findings.start()
         await self._state.start()
         for topic in (settings.readings, settings.state):
-            if (count := await count_partitions(settings.kafka, topic)) != settings.partitions:
-                raise TopicError(
-                    f"topic {topic!r} has {count} partitions, the city's settings say {settings.partitions}"
-                )
+            await self._state.expect(topic, settings.partitions)
         self._host.spawn(self._flush_for_ever)
         self._host.spawn(self._look_around)
 
@@ -172,7 +169,7 @@ class Judging:
             log.warning("judge: partition %d offset %d is no frame and is passed over: %s", partition, offset, error)
         if findings:
             self._out += findings
-            self._found += len(findings)
+            self.found += len(findings)
             await self._publish()
 
     async def _publish(self) -> None:
@@ -263,7 +260,7 @@ class Judging:
             "lag": lag,
             "frames": self._frames,
             "readings": self._readings,
-            "findings": self._found,
+            "findings": self.found,
             "bad_frames": self._poison,
             "expired": {partition: gaps for partition, gaps in sorted(self._gaps.items()) if gaps},
             "state_bytes": self._state_bytes,

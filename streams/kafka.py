@@ -44,6 +44,15 @@ class Sender:
         stays bounded while Kafka is away."""
         return await self._producer.send(topic, value, key=key, partition=partition, headers=headers)  # type: ignore[no-any-return]
 
+    async def expect(self, topic: str, partitions: int) -> None:
+        """Raises TopicError unless there is such a topic with so many partitions."""
+        try:
+            count = len(await self._producer.partitions_for(topic))
+        except KafkaError as error:
+            raise TopicError(f"topic {topic!r}: {error!r}. Make it before the workers start") from error
+        if count != partitions:
+            raise TopicError(f"topic {topic!r} has {count} partitions, the city's settings say {partitions}")
+
     async def send(self, topic: str, records: Sequence[tuple[bytes, bytes]], partition: int) -> None:
         """Returns when all records are durable. Raises KafkaError when one is not."""
         await asyncio.gather(*[await self.begin(topic, value, key, partition) for key, value in records])
@@ -88,22 +97,10 @@ async def bounds(kafka: str, topic: str, partitions: Iterable[int]) -> dict[int,
         await consumer.stop()
 
 
-async def count_partitions(kafka: str, topic: str) -> int:
-    """How many partitions a topic has. Raises TopicError when there is none."""
-    consumer = _reader(kafka)
-    await consumer.start()
-    try:
-        if topic not in await consumer.topics():
-            raise TopicError(f"Kafka at {kafka} has no topic {topic!r}: make it before the workers start")
-        return len(consumer.partitions_for_topic(topic) or ())
-    finally:
-        await consumer.stop()
-
-
 def _reader(kafka: str, **more: int) -> AIOKafkaConsumer:
     return AIOKafkaConsumer(
         bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=20, **more
     )
 
 
-__all__ = ["Headers", "KafkaError", "Record", "Sender", "TopicError", "bounds", "count_partitions", "read_partitions"]
+__all__ = ["Headers", "KafkaError", "Record", "Sender", "TopicError", "bounds", "read_partitions"]

@@ -16,7 +16,7 @@ from typing import TypeVar
 from rules.frame import Frame, FrameError, FrameReader
 from streams.histogram import Histogram
 from streams.host import Host
-from streams.kafka import Sender, TopicError, bounds, count_partitions
+from streams.kafka import Sender, bounds
 from streams.refusals import Refused, bad_frame, bad_point
 from streams.settings import RecordSettings
 from streams.stores.port import (
@@ -100,10 +100,7 @@ class Recording:
         settings = self._settings
         self._refused = Sender(settings.kafka, settings.idempotent)
         await self._refused.start()
-        if (count := await count_partitions(settings.kafka, settings.readings)) != settings.partitions:
-            raise TopicError(
-                f"topic {settings.readings!r} has {count} partitions, the settings say {settings.partitions}"
-            )
+        await self._refused.expect(settings.readings, settings.partitions)
         self._host.spawn(self._write_for_ever)
         self._host.spawn(self._look_around)
 
