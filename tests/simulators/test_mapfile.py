@@ -1,6 +1,8 @@
 """Maps are read strictly: every mistake is reported with its line and what to do."""
 
+import re
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -115,3 +117,13 @@ def test_what_is_no_map_at_all_is_said(text: str) -> None:
     found, faults = load_map(text, "m.yaml")
     assert found is None
     assert faults
+
+
+def test_the_maps_in_the_documentation_have_no_fault() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "replay.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) == 2
+    for block in blocks:
+        found, faults = load_map(block, "replay.md")
+        assert not faults
+        assert found is not None
