@@ -209,6 +209,7 @@ class Bridge:
     def _every_second(self) -> None:
         self._next_second = self._now + 1.0
         self._kafka.watch()
+        self._link.expire()
         if not self._stopping and not self._full():
             if self._own_clock:
                 self._link.publish(self._tick_topic, tick.payload(self._wall))

@@ -5,6 +5,7 @@ Driven from one thread, without paho's own loop: `read`, `acknowledge`, `publish
 
 import logging
 import socket
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -87,13 +88,25 @@ class Link:
         return True
 
     def read(self) -> None:
-        """Read once; `receive` is called for each message."""
+        """Read once; `receive` is called for each message. Raises what `receive` raises."""
+        self.expire()
         wire = self.wire
         if wire is None:
             return
-        wire.fill()
+        if not wire.ended:
+            wire.fill()
         while wire.for_paho and self.wire is wire:
             self._client.loop_read()
+
+    def expire(self) -> None:
+        """End a connection on which the broker has heard nothing for one and a half keepalives: it has closed it.
+
+        Megabytes may still lie in the socket after a freeze or an outage of Kafka. All that comes again, so to read
+        it would only double it.
+        """
+        wire = self.wire
+        if wire is not None and time.monotonic() - wire.spoke_at > 1.5 * self._settings.keepalive:
+            wire.ended = True
 
     def acknowledge(self, mids: Iterable[int]) -> None:
         if (wire := self.wire) is not None:

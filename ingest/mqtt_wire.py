@@ -9,6 +9,7 @@ plain socket and over TLS alike.
 import socket
 import ssl
 import struct
+import time
 from collections.abc import Callable, Iterable
 
 Receiver = Callable[[bytes, bytes, int, int], None]
@@ -37,6 +38,7 @@ class Wire:
         self._others = bytearray()
         self._unsent = bytearray()
         self._skip = 0
+        self.spoke_at = time.monotonic()  # when the broker could last have heard from us
         self._oversized: tuple[int, bytes] = (0, b"")
         self.ended = False
 
@@ -84,6 +86,7 @@ class Wire:
             return
         try:
             del self._unsent[: self._sock.send(self._unsent)]
+            self.spoke_at = time.monotonic()
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             pass
         except OSError:

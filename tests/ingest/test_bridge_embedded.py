@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 from paho.mqtt.client import Client, MQTTv5
@@ -22,6 +23,7 @@ from tests.support.log_reader import FrameLog, LogReader, Record, create_topics,
 
 PARTITIONS = 4
 CITY = small_city()
+NUMBERS = count(1)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +95,7 @@ class Running:
 @pytest.fixture
 def running(servers: tuple[Mqtt, Kafka], request: pytest.FixtureRequest) -> Iterator[Running]:
     settings = request.param if hasattr(request, "param") else {}
-    one = Running(servers, request.node.name.replace("[", "-").replace("]", "").replace("_", "-")[:40], **settings)
+    one = Running(servers, f"bridge-{next(NUMBERS)}", **settings)
     yield one
     one.stop()
 

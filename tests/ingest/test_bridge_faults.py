@@ -198,6 +198,22 @@ def test_after_a_lost_connection_old_message_ids_are_forgotten(bench: Bench) -> 
     assert bench.kafka.readings() == [NOW + 1, NOW + 2, NOW + 3, NOW + 2]
 
 
+def test_what_lies_in_a_socket_that_the_broker_has_closed_is_left_there() -> None:
+    bench = Bench(window=4, mqtt=MqttSettings(keepalive=1))
+    try:
+        bench.peer.accept()
+        bench.kafka.hold()
+        for mid in range(1, 7):
+            bench.message(mid)
+            bench.wait(lambda least=mid: bench.bridge.account.messages >= min(least, 5))
+        bench.wait(lambda: bench.bridge.figures()["mqtt"] == "away", seconds=6)
+        bench.kafka.let_go()
+        bench.peer.accept()
+        assert bench.kafka.readings() == [NOW + mid for mid in range(1, 6)]
+    finally:
+        bench.close()
+
+
 def test_a_session_is_kept_and_asked_for_by_name(bench: Bench) -> None:
     bench.peer.accept()
     [connect] = [body for head, body in bench.peer.packets if head == 0x10]
