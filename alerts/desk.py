@@ -13,7 +13,7 @@ from alerts.alert import Acknowledgement, Alert, State, Why, acknowledge, take
 from alerts.database import Database
 from alerts.departments import Department
 from alerts.message import body, message_id
-from alerts.outbox import WAITING
+from alerts.outbox import WAITING, enable, retry_failed
 from alerts.reading import DeskReader
 from alerts.routing import channels_of, departments_of
 from alerts.tables import AlertRow, HistoryRow, OutboxRow, PoisonRow, PositionRow
@@ -113,6 +113,15 @@ class Desk(DeskReader):
                 session.add(_happened(after, "acknowledged", now, by=name, note=text or None))
                 session.flush()
             return alert_view(row)
+
+    def enable(self, endpoint: str) -> bool:
+        """Switches an endpoint on again after it answered 410: what waits for it is due at once, with all its
+        attempts. False when it was not switched off."""
+        return enable(self.database, endpoint, self._clock())
+
+    def retry_failed(self, endpoint: str) -> int:
+        """Puts the messages that were given up back into an endpoint's queue. Returns how many."""
+        return retry_failed(self.database, endpoint, self._clock())
 
     def _take_one(self, session: Session, finding: Finding, department: str, now: int) -> int | None:
         """How many messages the finding gave rise to; None when it changed nothing."""

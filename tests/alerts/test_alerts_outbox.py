@@ -6,7 +6,7 @@ import pytest
 
 from alerts.channels.port import DeliveryError, Reason
 from alerts.desk import Desk
-from alerts.outbox import LEASE_MS, Claim, Outbox, enable, retry_failed
+from alerts.outbox import LEASE_MS, Claim, Outbox
 from alerts.schedule import DELAYS, HOUR, LONGEST, MINUTE, SECOND
 from tests.support.alert_findings import department, finding, webhook
 
@@ -115,9 +115,9 @@ def test_an_endpoint_that_is_gone_is_switched_off_until_a_person_enables_it(desk
     detail = desk.alert(claim.message.id.partition("-")[0])
     assert detail is not None
     assert detail.deliveries[0].held
-    assert enable(desk.database, HOOK, 50)
-    assert not enable(desk.database, HOOK, 50)
-    assert [each.attempts for each in outbox.claim(50, ROOM)] == [0, 0, 0]
+    assert desk.enable(HOOK)
+    assert not desk.enable(HOOK)
+    assert [each.attempts for each in outbox.claim(0, ROOM)] == [0, 0, 0]
     assert desk.disabled() == {}
 
 
@@ -156,5 +156,5 @@ def test_what_waits_for_a_removed_endpoint_is_given_up(desk: Desk, outbox: Outbo
     assert outbox.drop_removed([HOOK], 5) == 0
     assert outbox.drop_removed([], 5) == 1
     assert desk.deliveries()["failed"] == 1
-    assert retry_failed(desk.database, HOOK, 6) == 1
+    assert desk.retry_failed(HOOK) == 1
     assert len(outbox.claim(6, ROOM)) == 1
