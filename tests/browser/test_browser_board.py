@@ -110,6 +110,21 @@ def test_a_page_left_and_come_back_to_has_what_happened_meanwhile(scene: Scene) 
     page.wait(lambda: scene.rows() == 4)
 
 
+def test_an_alert_that_opens_again_moves_up_from_those_lately_resolved(scene: Scene) -> None:
+    page, name = scene.browser, alert_id(finding(1).episode, "environment")
+    own = {"departments": ("environment",)}
+    scene.desk.take([finding(1, **own), finding(1, 2, change="cleared", severity="", was="orange", **own)])
+    page.open(scene.address + "/")
+    page.wait(lambda: page.text("#live") == ["live"])
+    assert page.text(f"#lately #a-{name} .state") == ["resolved"] and scene.rows() == 0
+    scene.desk.take([finding(1, 3, **own)])
+    page.wait(lambda: scene.rows() == 1)
+    assert len(page.find(f"#a-{name}")) == 1 and page.text(f"#alerts #a-{name} button") == ["Acknowledge"]
+    scene.desk.take([finding(1, 4, change="cleared", severity="", was="orange", **own)])
+    page.wait(lambda: page.text(f"#alerts #a-{name} .state") == ["resolved"])
+    assert page.complaints() == []
+
+
 def test_a_filter_is_an_address(scene: Scene) -> None:
     page = scene.browser
     scene.desk.take([finding(1), finding(2, severity="yellow")])
