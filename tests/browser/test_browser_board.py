@@ -16,6 +16,7 @@ from tests.console.test_console_desk import finding
 from tests.console.test_console_service import running
 from tests.support.browser import Browser, browser, missing
 from tests.support.console_twins import NOON
+from tests.support.screenshot import screenshot
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(missing()), reason=missing() or "there is one")]
 
@@ -191,3 +192,10 @@ def test_the_button_works_without_javascript(scene: Scene) -> None:
         assert page.url == scene.address + "/?state=all"
     finally:
         page.devtools("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_the_command_of_the_readme_makes_a_picture(scene: Scene, tmp_path: Path) -> None:
+    file = tmp_path / "board.png"
+    screenshot(scene.address + "/", file, 800, 600)
+    head = file.read_bytes()[:24]
+    assert head.startswith(b"\x89PNG") and (int.from_bytes(head[16:20]), int.from_bytes(head[20:24])) == (800, 600)
