@@ -7,6 +7,8 @@ place. A machine still in its first state is not stored.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
+from operator import sub
 
 import msgspec
 
@@ -99,7 +101,7 @@ def restore(packed: PackedSeries, rules: Mapping[str, str], sensor: Sensor, plan
     `Series.begin`. Raises StateError."""
     series = Series(sensor, packed.metric, plan)
     series.first, series.last, series.offset = packed.first, packed.last, packed.offset
-    series.recent.extend(_sums(packed.recent))
+    series.recent.extend(accumulate(packed.recent))
     for place, watch in enumerate(plan.watches):
         name = watch.rule.name
         if rules.get(name) != watch.hash:
@@ -152,22 +154,11 @@ def _restore_pane(packed: PackedPane) -> Pane:
     pane = Pane(packed.start, packed.end, packed.first)
     pane.count, pane.total = packed.count, packed.total[0] * _HALF + packed.total[1]
     pane.low, pane.high, pane.floor = packed.low, packed.high, packed.floor
-    pane.ts.extend(_sums(packed.ts))
+    pane.ts.extend(accumulate(packed.ts))
     return pane
 
 
 def _differences(times: Iterable[int]) -> list[int]:
     """Each time less the one before it: readings come at short intervals, so these are short numbers."""
-    before = 0
-    found = []
-    for time in times:
-        found.append(time - before)
-        before = time
-    return found
-
-
-def _sums(differences: Iterable[int]) -> Iterable[int]:
-    time = 0
-    for difference in differences:
-        time += difference
-        yield time
+    whole = list(times)
+    return [*whole[:1], *map(sub, whole[1:], whole)]

@@ -103,6 +103,7 @@ METRICS = "one of: co, dew_point, flow"
         (changed("name: r", "name: 12"), "rules[0].name: must be text, not the number '12'. put it in quotes"),
         (changed("name: r", "name: null"), "rules[0].name: must be text, not nothing"),
         (changed("name: r", "name: [r]"), "rules[0].name: must be text, not a list"),
+        (changed("name: r", "name: {r: 1}"), "rules[0].name: must be text, not a mapping"),
         (changed("kind: threshold, ", ""), "rules[0]: the key 'kind' is missing. one of: threshold, window, silence"),
         (changed("threshold", "treshold"), "rules[0].kind: unknown: 'treshold'. did you mean 'threshold'?"),
         (changed("metric: pm25", "metrics: pm25"), "rules[0].metrics: unknown key for a threshold rule. did you mean "),
@@ -168,7 +169,7 @@ METRICS = "one of: co, dew_point, flow"
         ("rules: [\n", "r.yaml:2: not YAML: "),
         ("a: 1\n---\nb: 2\n", "r.yaml:2: not YAML: but found another document"),
         ("a: \x01", "r.yaml: not YAML: unacceptable character #x0001"),
-        ("[" * 5000, "r.yaml: not YAML: maximum recursion depth exceeded"),
+        ("[" * 1000, "r.yaml: not YAML: maximum recursion depth exceeded"),
         ("rules: !!python/object:os.system [ls]", "not YAML"),
     ],
 )  # fmt: skip
