@@ -122,6 +122,8 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStore]:
 
     monkeypatch.setattr(recording, "Sender", FakeSender)
     monkeypatch.setattr(recording, "bounds", bounds)
+    monkeypatch.setattr(recording, "GATHER", 0.04)
+    monkeypatch.setattr(recording, "IDLE", 0.1)
     monkeypatch.setattr(random, "uniform", lambda low, high: 0.01)  # back off in a hurry
     store.progress = {p: Progress(10, Counts()) for p in range(PARTITIONS)}
     yield store
@@ -216,7 +218,7 @@ def test_memory_is_bounded_while_the_store_is_away(
                 taken += 1
 
         running = asyncio.ensure_future(agent())
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(0.3)
         assert taken < 12  # 3 readings each
         store.failures = []
         await running
