@@ -19,20 +19,26 @@ Verdict = Literal["", "repeat", "late"]
 
 
 class Episode(msgspec.Struct, frozen=True, array_like=True):
-    """An episode that has not ended: since when (ms), its newest revision and severity, and the offset of the
-    record at which its evidence begins."""
+    """An episode that has not ended: since when (ms), its newest revision and severity, the offset of the record at
+    which its evidence begins, and of its newest finding what is needed to end it when its rule is gone."""
 
     onset: int
     revision: int
     severity: str
     first: int
+    rule_hash: str
+    kind: str
+    district: str
+    departments: tuple[str, ...]
+    unit: str
 
 
 class Found(NamedTuple):
-    """A change of the watch at `place` in the series' plan."""
+    """A change of the watch at `place` in the series' plan; `first`: the offset at which its evidence begins."""
 
     place: int
     change: Change
+    first: int
 
 
 class Series:
@@ -171,13 +177,12 @@ class Series:
         yield from self.panes.values()
 
     def _found(self, place: int, changes: Iterable[Change]) -> list[Found]:
-        """The changes with the offset at which their evidence begins; that of a silence is the last word heard."""
-        return [
-            Found(place, change)
-            if change.first is not None
-            else Found(place, change._replace(first=change.seen[0].offset if change.seen else self.offset))
-            for change in changes
-        ]
+        found = []
+        for change in changes:
+            # What there is to see of a silence is the last word heard before it.
+            first = change.seen[0].offset if change.seen else self.offset
+            found.append(Found(place, change, first if change.first is None else change.first))
+        return found
 
     def _covering(self, at: int) -> list[Pane]:
         return [pane for pane in self.all_panes() if pane.start <= at < pane.end]

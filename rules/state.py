@@ -50,6 +50,15 @@ class PackedSeries(msgspec.Struct, array_like=True):
     episodes: dict[str, Episode]
 
 
+class Orphan(msgspec.Struct, frozen=True, array_like=True):
+    """An episode of a rule that judges otherwise now or no longer watches the series; the next tick ends it."""
+
+    sensor: str
+    metric: str
+    rule: str
+    episode: Episode
+
+
 class PackedChunk(msgspec.Struct, array_like=True):
     v: int
     late: int
@@ -57,6 +66,7 @@ class PackedChunk(msgspec.Struct, array_like=True):
     findings: int
     rules: Rules
     series: list[PackedSeries]
+    orphans: list[Orphan]
 
 
 class StateError(ValueError):
@@ -64,13 +74,14 @@ class StateError(ValueError):
 
 
 class Chunk:
-    """The series of one chunk, and what was counted among them."""
+    """The series of one chunk, what was counted among them, and episodes that nobody but the next tick will end."""
 
-    __slots__ = ("findings", "late", "repeats", "series")
+    __slots__ = ("findings", "late", "orphans", "repeats", "series")
 
     def __init__(self, late: int = 0, repeats: int = 0, findings: int = 0) -> None:
         self.late, self.repeats, self.findings = late, repeats, findings
         self.series: list[Series] = []
+        self.orphans: list[Orphan] = []
 
 
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
@@ -82,7 +93,7 @@ def pack(chunk: Chunk) -> bytes:
     series = sorted(chunk.series, key=lambda each: (each.sensor.id, each.metric))
     rules = {watch.rule.name: watch.hash for each in series for watch in each.plan.watches}
     packed = [_pack_series(each) for each in series]
-    return _encode(PackedChunk(VERSION, chunk.late, chunk.repeats, chunk.findings, rules, packed))
+    return _encode(PackedChunk(VERSION, chunk.late, chunk.repeats, chunk.findings, rules, packed, chunk.orphans))
 
 
 def unpack(data: bytes) -> PackedChunk:
@@ -94,6 +105,14 @@ def unpack(data: bytes) -> PackedChunk:
     if packed.v != VERSION:
         raise StateError(f"state of version {packed.v}, this judge reads {VERSION}")
     return packed
+
+
+def orphans(packed: PackedSeries, rules: Mapping[str, str], plan: Plan | None) -> Iterable[Orphan]:
+    """The episodes of the series that no watch of `plan` goes on with."""
+    watches = {watch.rule.name: watch.hash for watch in plan.watches} if plan is not None else {}
+    for name, episode in packed.episodes.items():
+        if watches.get(name) != rules.get(name):
+            yield Orphan(packed.sensor, packed.metric, name, episode)
 
 
 def restore(packed: PackedSeries, rules: Mapping[str, str], sensor: Sensor, plan: Plan) -> Series:
