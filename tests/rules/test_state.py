@@ -106,6 +106,20 @@ def test_a_window_rule_that_is_new_does_not_judge_windows_it_has_seen_half_of() 
     assert short(run(again, [frame(("a", "pm25", 121, 1)), tick(180)])) == ["fired yellow @180"]
 
 
+@pytest.mark.parametrize(
+    ("newest", "clock", "half_seen", "whole"),
+    [(61, 200, 210, 250), (130, 10, 140, 190)],
+    ids=["clock ahead of the readings", "readings ahead of the clock"],
+)
+def test_a_new_rule_begins_behind_both_the_clock_and_the_newest_reading(
+    newest: float, clock: float, half_seen: float, whole: float
+) -> None:
+    again = moved(after(LEVEL, frame(("a", "pm25", newest, 1)), tick(clock)), catalogue(f"{LEVEL}\n{MINUTE}"))
+    end = whole - whole % 60
+    assert run(again, [frame(("a", "pm25", half_seen, 1)), frame(("a", "pm25", whole, 1)), tick(end)]) == []
+    assert short(run(again, [tick(end + 60)])) == [f"fired yellow @{end + 60}"]
+
+
 def test_a_shorter_window_beside_a_longer_one_changes_nothing_in_its_answer() -> None:
     #   0                             1800         3600 s
     #   |x       x          x   [new] |  x      x  |       pane of an hour so far, of a minute from then on
@@ -202,6 +216,16 @@ def test_equal_state_has_equal_bytes_whatever_the_order_in_which_it_came_to_be()
     assert (first.late, second.late) == (0, 1)
     second.late = 0
     assert msgspec.msgpack.encode(first) == msgspec.msgpack.encode(second)
+
+
+def test_series_are_packed_by_name_whichever_spoke_first() -> None:
+    city = catalogue(f"{LEVEL}\n{LEVEL.replace('pm25', 'pm10').replace('level', 'other')}", sensor("a", "pm25", "pm10"))
+    packs = []
+    for order in (("pm25", "pm10"), ("pm10", "pm25")):
+        engine = Engine(city, partition=0, partitions=1)
+        run(engine, [frame(*(("a", metric, 0, 1) for metric in order))])
+        packs.append(engine.pack())
+    assert packs[0] == packs[1]
 
 
 def test_packing_changes_nothing() -> None:
