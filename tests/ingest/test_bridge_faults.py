@@ -117,6 +117,12 @@ def bench() -> Iterator[Bench]:
     one.close()
 
 
+@pytest.mark.parametrize("given", [{"id": "a/b"}, {"id": ""}, {"partitions": 0}, {"filter": " , "}])
+def test_settings_that_no_bridge_can_run_with(given: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="bridge"):
+        IngestSettings(**{"id": "bridge-1", "partitions": 1, **given})
+
+
 def test_acknowledged_in_order_and_not_before_kafka_has_it(bench: Bench) -> None:
     bench.peer.accept()
     bench.kafka.hold()
