@@ -224,8 +224,8 @@ def test_sums_beyond_64_bits_survive() -> None:
         b"\xc1",
         b"\x90",
         b"nonsense",
-        msgspec.msgpack.encode([VERSION + 1, 0, 0, 0, {}, [], []]),
-        b"\x97\x01\x00\x00\x00\x80\x90\x90" * 2,
+        msgspec.msgpack.encode([VERSION + 1, 0, 0, 0, [], [], []]),
+        b"\x97\x01\x00\x00\x00\x90\x90\x90" * 2,
     ],
     ids=["no msgpack", "too short", "text", "version", "trailing bytes"],
 )
