@@ -263,6 +263,14 @@ def test_equal_state_has_equal_bytes_whatever_the_order_in_which_it_came_to_be()
     assert msgspec.msgpack.encode(first) == msgspec.msgpack.encode(second)
 
 
+def test_a_machine_in_its_first_state_takes_no_room() -> None:
+    engine = after(f"{LEVEL}\n{HOUR}\n{SILENT}", frame(("a", "pm25", 0, 1)))
+    [series] = unpack(engine.pack()[chunk_of("a")]).series
+    assert (series.rules, series.states, series.episodes) == ([0, 1, 2], {}, {})
+    run(engine, [frame(("a", "pm25", 1, 12))])
+    assert set(unpack(engine.pack()[chunk_of("a")]).series[0].states) == {1}
+
+
 def test_series_are_packed_by_name_whichever_spoke_first() -> None:
     city = catalogue(f"{LEVEL}\n{LEVEL.replace('pm25', 'pm10').replace('level', 'other')}", sensor("a", "pm25", "pm10"))
     packs = []
