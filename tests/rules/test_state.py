@@ -69,7 +69,9 @@ def test_an_episode_whose_rule_judges_otherwise_now_is_ended_by_the_next_tick() 
     [fired] = judge(catalogue(LEVEL), [frame(("a", "pm25", 0, 12)), tick(70)])
     again = moved(engine, catalogue(LEVEL.replace("10", "9")))
     assert run(again, [frame(("a", "pm25", 71, 12))]) == []
+    assert len(unpack(again.pack()[chunk_of("a")]).orphans) == 1
     [cleared] = run(again, [tick(80)])
+    assert unpack(again.pack()[chunk_of("a")]).orphans == []
     assert (cleared.episode, cleared.revision, cleared.change) == (fired.episode, 2, "cleared")
     assert (cleared.severity, cleared.was, cleared.at, cleared.onset) == ("", "yellow", T + 80_000, T + 60_000)
     assert (cleared.rule_hash, cleared.kind, cleared.unit) == (fired.rule_hash, "threshold", "ug/m3")
