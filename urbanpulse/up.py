@@ -14,7 +14,6 @@ from urbanpulse.city import City, load
 from urbanpulse.deployment import Deployment
 from urbanpulse.embedded.kafka import find_binary
 from urbanpulse.files import write_whole
-from urbanpulse.finish import finish
 from urbanpulse.kafka import create_topics
 from urbanpulse.run_folder import Run
 from urbanpulse.supervisor import PartDiedError, PartPlan, Supervisor
@@ -78,6 +77,8 @@ def up(wish: Wish, environ: Mapping[str, str]) -> int:
             say(banner.text(here, wish.playing))
             if not wish.finish:
                 return forever(look)
+            from urbanpulse.finish import finish  # reads store and desk, which a city that goes on need not carry
+
             return finish(wish, here, supervisor, look, say)
         except Stopped:
             say("stopping ...")
