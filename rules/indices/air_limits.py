@@ -132,6 +132,6 @@ def limit(edition: Edition, pollutant: str, period: str, area: int = 2) -> Fract
 
 
 def exceeds(edition: Edition, pollutant: str, period: str, mean: Number, area: int = 2) -> bool | None:
-    """Is a valid mean (µg/m³, CO in mg/m³) above the limit? A mean equal to the limit complies. None where there is no limit."""
+    """Is a valid mean (µg/m³, CO in mg/m³) above the limit? An equal one complies. None where there is no limit."""
     allowed = limit(edition, pollutant, period, area)
     return None if allowed is None else amount(mean) > allowed

@@ -17,7 +17,7 @@ class Individual(NamedTuple):
 
     item: str
     concentration: Fraction
-    index: int
+    iaqi: int
     beyond: bool
 
     @property
@@ -77,8 +77,8 @@ def report(
     found = tuple(one for item, value in present.items() if (one := individual(edition, item, value)))
     if not found:
         return Report(None, None, (), (), missing)
-    aqi = max(one.index for one in found)
+    aqi = max(one.iaqi for one in found)
     if missing and aqi <= SURE_ABOVE:
         return Report(None, None, (), found, missing)
-    primary = dict.fromkeys(one.pollutant for one in found if one.index == aqi) if aqi > 50 else {}
+    primary = dict.fromkeys(one.pollutant for one in found if one.iaqi == aqi) if aqi > 50 else {}
     return Report(aqi, level_of(aqi), tuple(primary), found, missing)

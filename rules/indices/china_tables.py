@@ -76,8 +76,8 @@ HJ633_2026 = Edition(
         "2026",
         Certainty.read,
         date(2026, 3, 1),
-        remark="That ties round to even is not confirmed by GB/T 8170's own text. Above the last breakpoint the standard "
-        "is silent: 500, marked as beyond the scale.",
+        remark="That ties round to even is not confirmed by GB/T 8170's own text. Above the last breakpoint the "
+        "standard is silent: 500, marked as beyond the scale.",
     ),
     MappingProxyType(
         _SHARED
@@ -102,9 +102,9 @@ HJ633_2012 = Edition(
         Certainty.read,
         date(2016, 1, 1),
         date(2026, 2, 28),
-        remark="Its real-time report lists nine means; the hourly ones of particles have no breakpoints, so seven make "
-        "the index. In force nationwide from 2016, in some cities earlier. What it does without a pollutant is not known "
-        "to us: the rule of 2026 is applied.",
+        remark="Its real-time report lists nine means; the hourly ones of particles have no breakpoints, so seven "
+        "make the index. In force nationwide from 2016, in some cities before. What it does without a pollutant is not "
+        "known to us: the rule of 2026 is applied.",
     ),
     MappingProxyType(
         _SHARED

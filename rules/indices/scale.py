@@ -1,6 +1,5 @@
-"""A piecewise linear scale from concentration to index, in whole-number arithmetic."""
+"""A piecewise linear scale from concentration to index, in rational arithmetic."""
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -22,14 +21,12 @@ class Scale:
 
     def at(self, value: Fraction) -> Fraction | None:
         """The index before it is made whole, for a value from 0 on; None where the standard gives none."""
-        place = bisect_left(self.points, value, key=lambda point: point[0])
-        if place == len(self.points):
-            return None if self.beyond == "none" else Fraction(self.points[-1][1])
-        high, top = self.points[place]
-        if place == 0:
-            return Fraction(top)
-        low, bottom = self.points[place - 1]
-        return bottom + Fraction(top - bottom, high - low) * (value - low)
+        low, bottom = self.points[0]
+        for high, top in self.points[1:]:
+            if value <= high:
+                return bottom + Fraction(top - bottom, high - low) * (value - low)
+            low, bottom = high, top
+        return None if self.beyond == "none" else Fraction(bottom)
 
     def exceeded(self, value: Fraction) -> bool:
         """Is the value above a scale that says nothing of such values?"""

@@ -38,4 +38,4 @@ def met(pollutant: str, period: str, mean: Number) -> str | None:
     `period`: year, season (the six months with most ozone), 24h or 8h. Raises KeyError for a pair without guideline.
     """
     value = amount(mean)
-    return next((name for name, most in reversed(GUIDELINES[pollutant, period].items()) if value <= most), None)
+    return next((name for name, most in reversed(list(GUIDELINES[pollutant, period].items())) if value <= most), None)
