@@ -61,11 +61,11 @@ def test_the_day_of_ozone_is_no_less_than_any_valid_window(hours: list[int | Non
 
 
 def test_a_year() -> None:
-    full = {month: 28 for month in range(1, 13)}
+    full = dict.fromkeys(range(1, 13), 28)
     assert means.year_is_valid(full | {2: 25})
     assert not means.year_is_valid(full | {2: 24})
     assert not means.year_is_valid(full | {7: 26})
-    assert not means.year_is_valid({month: 27 for month in range(1, 13)} | {2: 25})  # 322 days
+    assert not means.year_is_valid(dict.fromkeys(range(1, 13), 27) | {2: 25})  # 322 days
     assert not means.year_is_valid({})
 
 
@@ -81,7 +81,8 @@ def test_a_year() -> None:
         (FINAL, "nox", "day", "70", "70"), (FINAL, "co", "1h", "10", "10"), (FINAL, "o3", "8h", "100", "160"),
         (FINAL, "tsp", "day", "120", "300"), (FINAL, "tsp", "year", "80", "200"), (FINAL, "pb", "season", "1", "1"),
         (FINAL, "bap", "day", "0.0025", "0.0025"),
-        (OF_2012, "pm25", "day", "35", "75"), (OF_2012, "pm10", "year", "40", "70"), (OF_2012, "o3", "1h", "160", "200"),
+        (OF_2012, "pm25", "day", "35", "75"), (OF_2012, "pm10", "year", "40", "70"),
+        (OF_2012, "o3", "1h", "160", "200"),
     ],
 )  # fmt: skip
 def test_limits(edition: Edition, pollutant: str, period: str, first: str, second: str) -> None:

@@ -123,7 +123,7 @@ def test_what_is_no_concentration(wrong: float) -> None:
 
 @pytest.mark.parametrize(
     ("aqi", "rank"),
-    [(0, 1), (1, 1), (50, 1), (51, 2), (100, 2), (101, 3), (150, 3), (151, 4), (200, 4), (201, 5), (300, 5), (301, 6), (500, 6)],
+    [(0, 1), (1, 1), (50, 1), (51, 2), (100, 2), (101, 3), (150, 3), (151, 4), (200, 4), (201, 5), (301, 6), (500, 6)],
 )  # fmt: skip
 def test_levels(aqi: int, rank: int) -> None:
     assert level_of(aqi).rank == rank

@@ -94,8 +94,14 @@ def test_a_city_has_other_nights() -> None:
 
 @pytest.mark.parametrize(
     ("network", "part", "mean", "expected"),
-    [("area", "day", 50, 1), ("area", "day", 50.1, 2), ("area", "night", 55, 4), ("road", "day", 74.1, 5), ("road", "night", 58, 1)],
-)  # fmt: skip
+    [
+        ("area", "day", 50, 1),
+        ("area", "day", 50.1, 2),
+        ("area", "night", 55, 4),
+        ("road", "day", 74.1, 5),
+        ("road", "night", 58, 1),
+    ],
+)
 def test_grades(network: str, part: Literal["day", "night"], mean: float, expected: int) -> None:
     assert grade(network, part, mean) == expected
 

@@ -76,7 +76,8 @@ def test_slower_is_never_better(one: int, other: int) -> None:
 @pytest.mark.parametrize(
     ("road", "speed", "rank"),
     [
-        ("expressway", 65.1, 1), ("expressway", 65, 2), ("expressway", 20, 5), ("arterial", 25, 3), ("arterial", 15.1, 4),
+        ("expressway", 65.1, 1), ("expressway", 65, 2), ("expressway", 20, 5), ("arterial", 25, 3),
+        ("arterial", 15.1, 4),
         ("secondary", 36, 1), ("local", 10, 5),
     ],
 )  # fmt: skip

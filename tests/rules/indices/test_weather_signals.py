@@ -162,8 +162,13 @@ def test_depths_rise() -> None:
 
 @pytest.mark.parametrize(
     ("colour", "level", "severity"),
-    [(Colour.blue, "IV", "Minor"), (Colour.yellow, "III", "Moderate"), (Colour.orange, "II", "Severe"), (Colour.red, "I", "Extreme")],
-)  # fmt: skip
+    [
+        (Colour.blue, "IV", "Minor"),
+        (Colour.yellow, "III", "Moderate"),
+        (Colour.orange, "II", "Severe"),
+        (Colour.red, "I", "Extreme"),
+    ],
+)
 def test_colours_in_the_words_of_cap(colour: Colour, level: str, severity: str) -> None:
     assert colour.level == level
     assert cap_terms(colour, observed=True) == (severity, "Immediate", "Observed")
