@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rules.secret import Secret
+from rules.sensor import ID
 
 WEEK = 7 * 86_400
 
@@ -50,6 +51,18 @@ class IngestSettings:
     ahead_ms: int = 60_000
     past_ms: int = WEEK * 1000
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for what no bridge can run with."""
+        if not ID.fullmatch(self.id):
+            raise ValueError(f"a bridge's id is letters, digits and ._:- only, at most 64: {self.id!r}")
+        if self.partitions < 1 or not self.filters:
+            raise ValueError(f"{self.partitions} partitions, filters {self.filter!r}: a bridge needs one of each")
+
     @property
     def filters(self) -> tuple[str, ...]:
         return tuple(part.strip() for part in self.filter.split(",") if part.strip())
+
+    def subscriptions(self, tick_topic: str) -> tuple[str, ...]:
+        """The filters and the topic of ticks, which the filter "#" covers already. rumqttd serves each filter from a
+        queue of its own and lets the busier one overtake: only with one filter does its order hold both ways."""
+        return self.filters if "#" in self.filters else (*self.filters, tick_topic)

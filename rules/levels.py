@@ -1,6 +1,20 @@
-"""Severities as levels with hysteresis: what thresholds and window results have in common."""
+"""Severities as levels with hysteresis: the machine that thresholds and window results have in common.
+
+Each level is a small machine of its own, and the rule's severity is the gravest level that is on:
+
+    off --beyond limit--> rising --for `hold`--> on --not beyond clear--> falling --for `keep_firing`--> off
+                          rising --not beyond limit--> off                falling --beyond clear--> on
+"""
 
 from dataclasses import dataclass
+from math import nextafter
+
+import msgspec
+
+from rules.finding import Seen
+from rules.machine import FOREVER, INFINITY, Change, Quiet
+
+OFF, RISING, ON, FALLING = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +36,108 @@ class Levels:
     levels: tuple[Level, ...]
     hold: int = 0
     keep_firing: int = 0
+
+
+class LevelsState(msgspec.Struct, frozen=True, array_like=True):
+    """`phases` of the levels, and for those that rise or fall the reading that `begun` it. `settled`: the newest
+    time (ms) as of which the passing of time decided something; what comes later but is older is late."""
+
+    phases: tuple[int, ...]
+    begun: tuple[Seen | None, ...]
+    settled: int = 0
+
+
+class LevelMachine:
+    """Judges one series by `Levels`."""
+
+    def __init__(self, spec: Levels) -> None:
+        # Below is above with all signs turned, which floats do exactly.
+        self._sign = sign = 1.0 if spec.above else -1.0
+        self._spec = spec
+        self._bounds = tuple((sign * level.limit, sign * level.clear) for level in spec.levels)
+        self._wait = {RISING: spec.hold, FALLING: spec.keep_firing}
+        # The few combinations of phases that occur, and where values change nothing in them.
+        self._regions: dict[tuple[int, ...], tuple[float, float]] = {}
+
+    def initial(self) -> LevelsState:
+        number = len(self._bounds)
+        return LevelsState((OFF,) * number, (None,) * number)
+
+    def late(self, state: LevelsState, last: int, at: int) -> bool:
+        return at <= last or at < state.settled
+
+    def step(self, state: LevelsState, last: int, reading: Seen) -> tuple[LevelsState, list[Change]]:
+        state, changes = self.due(state, last, reading.ts)
+        lo, hi = self._region(state.phases)
+        if lo <= reading.value <= hi:
+            return state, changes
+        x = self._sign * reading.value
+        phases, begun = list(state.phases), list(state.begun)
+        for index, (limit, clear) in enumerate(self._bounds):
+            phase = phases[index]
+            if phase == OFF and x > limit:
+                phases[index], begun[index] = (RISING, reading) if self._spec.hold else (ON, None)
+            elif phase == RISING and not x > limit:
+                phases[index], begun[index] = OFF, None
+            elif phase == ON and not x > clear:
+                phases[index], begun[index] = (FALLING, reading) if self._spec.keep_firing else (OFF, None)
+            elif phase == FALLING and x > clear:
+                phases[index], begun[index] = ON, None
+        after = LevelsState(tuple(phases), tuple(begun), state.settled)
+        return after, changes + self._change(state, after, reading.ts, reading)
+
+    def due(self, state: LevelsState, last: int, clock: int) -> tuple[LevelsState, list[Change]]:
+        changes: list[Change] = []
+        while (time := self._next(state)) <= clock:
+            phases, begun = list(state.phases), list(state.begun)
+            reading = None
+            for index, phase in enumerate(state.phases):
+                since = begun[index]
+                if since is not None and since.ts + self._wait[phase] == time:
+                    phases[index], begun[index] = ON if phase == RISING else OFF, None
+                    reading = since
+            after = LevelsState(tuple(phases), tuple(begun), time)
+            changes += self._change(state, after, time, reading)
+            state = after
+        return state, changes
+
+    def quiet(self, state: LevelsState, last: int) -> Quiet:
+        return Quiet(*self._region(state.phases), self._next(state))
+
+    def _region(self, phases: tuple[int, ...]) -> tuple[float, float]:
+        """The values between which no level leaves its phase."""
+        region = self._regions.get(phases)
+        if region is None:
+            lo, hi = -INFINITY, INFINITY
+            for phase, (limit, clear) in zip(phases, self._bounds, strict=True):
+                if phase in (OFF, FALLING):
+                    hi = min(hi, limit if phase == OFF else clear)
+                else:
+                    lo = max(lo, nextafter(limit if phase == RISING else clear, INFINITY))
+            region = self._regions[phases] = (lo, hi) if self._spec.above else (-hi, -lo)
+        return region
+
+    def _next(self, state: LevelsState) -> int:
+        """The time at which the next level settles."""
+        time = FOREVER
+        for phase, since in zip(state.phases, state.begun, strict=True):
+            if since is not None and (own := since.ts + self._wait[phase]) < time:
+                time = own
+        return time
+
+    def _change(self, before: LevelsState, after: LevelsState, at: int, reading: Seen | None) -> list[Change]:
+        was, now = _gravest(before), _gravest(after)
+        if was == now:
+            return []
+        levels = self._spec.levels
+        limit = levels[now].limit if now >= 0 else levels[was].clear
+        severity, before_severity = (levels[index].severity if index >= 0 else "" for index in (now, was))
+        return [Change(at, severity, before_severity, limit, () if reading is None else (reading,))]
+
+
+def _gravest(state: LevelsState) -> int:
+    """The index of the gravest level that is on, -1 for none."""
+    for index in range(len(state.phases) - 1, -1, -1):
+        if state.phases[index] in (ON, FALLING):
+            return index
+    return -1

@@ -15,50 +15,58 @@ P = TypeVar("P")
 
 class Quiet(NamedTuple):
     """While a reading has `lo <= value <= hi` and comes before `until` (ms), stepping it changes nothing: a
-    property test proves it. `until` is also when the machine is due to be asked again by the clock."""
+    property test proves it. `until` is also when the clock falls due to ask the machine."""
 
     lo: float
     hi: float
     until: int
 
 
-ALWAYS = Quiet(-INFINITY, INFINITY, FOREVER)
 NEVER = Quiet(INFINITY, -INFINITY, FOREVER)
+"""No reading is quiet."""
 
 
 class Change(NamedTuple):
     """The severity of one rule on one series is another from `at` (ms) on; "" is none. `limit` is the limit of the
-    severity from now on, or, when that is none, the one whose clearing ended it. `seen` is what it rests on."""
+    severity from now on, or, when that is none, the one whose clearing ended it. `seen`: the values it rests on.
+    `readings` and `first` are of a window: how many it has, and the offset of the record that brought the first."""
 
     at: int
     severity: str
     was: str
-    limit: float | None
-    seen: tuple[Seen, ...]
+    limit: float | None = None
+    seen: tuple[Seen, ...] = ()
+    readings: int = 0
+    first: int | None = None
 
 
 class Machine(Protocol[S]):
-    """One rule on one series. States are immutable values; equal states answer equally for ever."""
+    """One rule on one series. States are immutable values; equal states answer equally for ever. `last` is what
+    the series shares with all its machines: the time (ms) of its newest reading before this one."""
 
     def initial(self) -> S:
         """The state before the first reading."""
         ...
 
-    def step(self, state: S, reading: Seen) -> tuple[S, list[Change]]:
-        """After a reading that is newer than every reading stepped before."""
+    def late(self, state: S, last: int, at: int) -> bool:
+        """Whether a reading at `at` would have mattered, but comes after the machine has decided beyond it."""
         ...
 
-    def due(self, state: S, clock: int) -> tuple[S, list[Change]]:
-        """After the clock has come to `clock` (ms): what falls due by then, as of its own time."""
+    def step(self, state: S, last: int, reading: Seen) -> tuple[S, list[Change]]:
+        """After a reading that is newer than `last` and not late. What fell due by its time is settled first."""
         ...
 
-    def quiet(self, state: S) -> Quiet:
+    def due(self, state: S, last: int, clock: int) -> tuple[S, list[Change]]:
+        """After the clock has come to `clock` (ms): what fell due by then, each as of its own time."""
+        ...
+
+    def quiet(self, state: S, last: int) -> Quiet:
         """Where a reading changes nothing."""
         ...
 
 
 class Aggregate(Protocol[P]):
-    """How the readings of a pane become one value, in any order of adding and merging."""
+    """How the readings of a pane become one value, whatever the order of adding and merging."""
 
     def add(self, pane: P, at: int, x: float) -> None: ...
 

@@ -29,6 +29,7 @@ class Code(StrEnum):
     not_a_number = "not_a_number"
     out_of_range = "out_of_range"
     bad_frame = "bad_frame"
+    store_rejected = "store_rejected"
 
 
 SENTENCES: dict[Code, str] = {
@@ -55,6 +56,8 @@ SENTENCES: dict[Code, str] = {
     Code.not_a_number: "The value is not a JSON number: a text, a boolean, null, an array or an object.",
     Code.out_of_range: "The value, converted and calibrated, is outside what this metric can physically be.",
     Code.bad_frame: "A record on the topic of readings is not a sound frame; some other producer wrote it.",
+    Code.store_rejected: "The time-series store will not take this reading, whatever is tried; its words are in the "
+    "detail.",
 }
 
 

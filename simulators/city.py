@@ -12,6 +12,8 @@ from simulators.mishaps import Mishaps
 from simulators.scenario import Scenario
 from simulators.weather import Sky
 
+GATEWAY_OBJECTS = 200
+"""As many objects as a gateway puts in one message, well below what the contract takes."""
 Measure = Callable[[Sensor, int, int], dict[str, float]]
 
 
@@ -67,7 +69,7 @@ class City:
                 at += sensor.interval
 
     def step(self, start: int, end: int) -> list[Message]:
-        """Everything said with start <= ts < end, in the order of time; a gateway speaks once, at the end."""
+        """Everything said with start <= ts < end, in the order of time; a gateway speaks at the end for all."""
         alone: list[tuple[int, Message]] = [(at, message) for at, message in self.mishaps.messages(start, end)]
         shared: dict[str, list[tuple[int, str, tuple[str, int, tuple[str, ...]]]]] = {}
         for at, device, values in self._reports(start, end):
@@ -86,8 +88,9 @@ class City:
             message = Message(device.topic, text.encode(), (reading,), refusals)
             alone += [(at, message)] * (2 if self.mishaps.again(device.sensor, at) else 1)
         messages = [message for _, message in sorted(alone, key=lambda pair: pair[0])]
-        for topic, said in shared.items():
-            said.sort()
-            payload = "[" + ",".join(text for _, text, _ in said) + "]"
-            messages.append(Message(topic, payload.encode(), tuple(reading for _, _, reading in said)))
+        for topic, all_said in shared.items():
+            all_said.sort()
+            for said in (all_said[n : n + GATEWAY_OBJECTS] for n in range(0, len(all_said), GATEWAY_OBJECTS)):
+                payload = "[" + ",".join(text for _, text, _ in said) + "]"
+                messages.append(Message(topic, payload.encode(), tuple(reading for _, _, reading in said)))
         return messages

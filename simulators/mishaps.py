@@ -10,8 +10,8 @@ from simulators.place import DAY, HOUR
 from simulators.scenario import Setting
 
 MONTH = 30 * DAY
-BROKEN = (3 * HOUR, 5 * HOUR)
-"""While the thermometer is broken, after the beginning of the day."""
+BROKEN, BROKEN_EVERY = 25 * 60_000, 8 * HOUR
+"""For how long the thermometer is broken, and how often: too briefly to be told as silent."""
 TWICE = 4 * HOUR
 """How often one sensor repeats its last message."""
 
@@ -24,14 +24,14 @@ class Mishaps:
         thermometers = [sensor for sensor in alone if "temperature" in sensor.channels and len(sensor.channels) > 1]
         self._thermometer = thermometers[0].id if thermometers else ""
         self._twice = alone[0].id if alone else ""
-        self._from, self._to = (setting.day + after for after in BROKEN)
         self._day = setting.day
         self._list = self._unreadable(alone, setting.day) if alone else []
         self._list += self._strange_gateway(list(setting.sensors.values()), setting.day)
 
     def broken(self, sensor: Sensor, at: int) -> str:
         """The metric that the sensor shows beyond all sense at `at`, or empty."""
-        return "temperature" if sensor.id == self._thermometer and self._from <= at < self._to else ""
+        broken = sensor.id == self._thermometer and (at - self._day) % BROKEN_EVERY < BROKEN
+        return "temperature" if broken and at - self._day >= BROKEN_EVERY else ""
 
     def again(self, sensor: Sensor, at: int) -> bool:
         """Whether the message of `at` is sent twice."""
@@ -79,5 +79,5 @@ class Mishaps:
                     now = time_text(day + 6 * HOUR, sensor.time)
                     said = f'[{{"sensor":"{sensor.id}","ts":{now},"values":{{"{metric}":1}}}}]'
                     topic = f"city/{other.district}/gateway/{other.gateway}"
-                    return [(day + 6 * HOUR, Message(topic, said.encode(), (), (("gateway_mismatch", -1),)))]
+                    return [(day + 6 * HOUR, Message(topic, said.encode(), (), (("gateway_mismatch", 0),)))]
         return []

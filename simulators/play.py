@@ -12,6 +12,9 @@ from simulators.message import Step
 from simulators.publish import Publisher, Stopped
 from simulators.published import Expected, Published
 
+AFTER = 600_000
+"""The clock goes on for so many ms after the last reading, so that the last windows and holds are decided; less than
+any silence rule bears, so that the end of the record itself is not told as one."""
 SETTLE = 5.0
 """Seconds that an orderly stop gives the broker to acknowledge what is on its way."""
 
@@ -29,17 +32,22 @@ class Pace:
 
 
 def play(
-    publisher: Publisher, start: int, steps: Iterable[Step], due: Callable[[Step], float], report: Callable[[str], None]
+    publisher: Publisher,
+    start: int,
+    steps: Iterable[Step],
+    due: Callable[[Step], float] | None,
+    report: Callable[[str], None],
 ) -> Pace:
     """Publish `steps`, the first of which begins at `start` (ms); a step is not begun before `due` of it (seconds after
-    the first). Says once when it falls behind by more than a second. Raises PublishError, Stopped."""
+    the first; None: as soon as may be). Says so once when it falls behind by more than a second. Raises PublishError,
+    Stopped."""
     pace = Pace()
     begun: float | None = None
     for step in steps:
         if begun is None:
             publisher.clock(start, step.end)  # answered only once somebody listens: the play begins then
             begun = time.monotonic()
-        early = due(step) - (time.monotonic() - begun)
+        early = due(step) - (time.monotonic() - begun) if due is not None else 0.0
         if early > 0.0:
             publisher.idle(early)
         elif early < -0.1:

@@ -76,4 +76,3 @@ def stages(plume: Plume, place: Place, levels: tuple[float, ...], shortest: int)
 def stage_at(plan: list[Stage], at: int) -> int:
     """The stage at `at`; 0 outside the plan."""
     return next((part.stage for part in plan if part.since <= at < part.until), 0)
-

@@ -51,7 +51,7 @@ class Publisher:
         self._again: list[tuple[int, Message]] = []
         self._fault = ""
         self._number = 0
-        self._pause = 0.1
+        self._thrown, self._pause = False, 0.1
         self._window = settings.window
 
     def send(self, messages: Iterable[Message]) -> None:
@@ -113,8 +113,9 @@ class Publisher:
         if not self._connected:
             self._connect()
         elif self._again and not self._waiting:
-            self._wait(self._pause)
-            self._pause = min(1.0, self._pause * 2.0)
+            if self._thrown:
+                self._wait(self._pause)
+                self._pause = min(1.0, self._pause * 2.0)
             if self._connected:
                 self._resend()
         else:
@@ -122,9 +123,11 @@ class Publisher:
 
     def _resend(self) -> None:
         """Publish again, in the order of the first time, what was thrown away or was on its way when the connection
-        broke; what exceeds the window waits for the next turn."""
+        broke; what exceeds the window waits for the next turn. After a message was thrown away the first one goes
+        alone, until it is accepted: else the first subscriber would come between two messages of one sensor."""
         self._again.sort(key=lambda owed: owed[0])
-        now, self._again = self._again[: self._window], self._again[self._window :]
+        many = 1 if self._thrown else self._window
+        now, self._again = self._again[:many], self._again[many:]
         for number, message in now:
             self._put(number, message)
 
@@ -217,12 +220,11 @@ class Publisher:
             return
         if reason.value == 0:
             self.ledger.accept(owed[1])
-            self._pause = 0.1
+            self._thrown, self._pause = False, 0.1
         elif reason.value == NOBODY or reason.value in BUSY:
-            if not self._again and self._pause == 0.1:
+            if not self._thrown:
                 self._told(f"the broker answers {reason.value:#04x} ({reason}): publishing again until it changes")
+            self._thrown = True
             self._again.append(owed)
         else:
             self._fault = f"the broker refuses a message on {owed[1].topic}: {reason}"
-
-

@@ -36,9 +36,7 @@ class MqttSettings:
 
 @dataclass(frozen=True)
 class SimulateSettings:
-    """A day of `scenario` from `start` (ms) in `seconds` of wall time, in steps of `step` ms. `live`: readings carry
-    the present time and come at their own pace instead, for `seconds` (0: until stopped), and nobody is told the
-    clock."""
+    """A day of `scenario` from `start` (ms, a whole hour) in `seconds` of wall time, in steps of `step` ms."""
 
     mqtt: MqttSettings
     sensors: dict[str, Sensor]
@@ -47,7 +45,6 @@ class SimulateSettings:
     seconds: float = 60.0
     start: int = FIRST_DAY
     step: int = 300_000
-    live: bool = False
     result: Path | None = None
 
 

@@ -1,14 +1,13 @@
 """`urbanpulse simulate`: a seeded day of a whole city, played through MQTT."""
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 
 from simulators.badday import scenario
 from simulators.city import City
 from simulators.message import Step
 from simulators.place import DAY, HOUR
-from simulators.play import Pace, even, play, run
+from simulators.play import AFTER, Pace, even, play, run
 from simulators.publish import Publisher
 from simulators.published import Published, write
 from simulators.scenario import ScenarioError, Setting
@@ -17,12 +16,6 @@ from simulators.settings import SimulateSettings
 from simulators.stop import Stop, signals
 
 log = logging.getLogger(__name__)
-
-AFTER = 600_000
-"""The clock goes on for so many ms after the last reading, so that the last windows and holds are decided; less than
-any silence rule bears, so that the end of the day itself is not told as one."""
-LIVE_STEP = 1_000
-"""ms between two looks at who has something to say, by the wall clock."""
 
 
 def steps(city: City, start: int, length: int) -> Iterator[Step]:
@@ -37,46 +30,24 @@ def steps(city: City, start: int, length: int) -> Iterator[Step]:
 def simulate(
     settings: SimulateSettings, report: Callable[[str], None] = log.warning, stop: Stop | None = None
 ) -> Published:
-    """Play the day (or live, as the settings say) and give the account of it, which is written to `settings.result`
-    too. SIGTERM stops in order. Raises ScenarioError before anything is published, PublishError."""
-    asked = stop or Stop()
-    start = int(time.time() * 1000) if settings.live else settings.start
-    if start % HOUR and not settings.live:
+    """Play the day and give the account of it, which is written to `settings.result` too. SIGTERM stops in order.
+    Raises ScenarioError before anything is published, PublishError."""
+    asked, start = stop or Stop(), settings.start
+    if start % HOUR:
         raise ScenarioError("a simulated day begins at a whole hour (UTC)")
-    setting = Setting(settings.sensors, Schedule(settings.seed), settings.seed, start - start % HOUR)
-    day = scenario(settings.scenario, setting)
+    day = scenario(settings.scenario, Setting(settings.sensors, Schedule(settings.seed), settings.seed, start))
     city = City(day)
     publisher = Publisher(settings.mqtt, asked, report)
+    share = settings.seconds / DAY
+
+    def due(step: Step) -> float:
+        return (step.end - settings.step - start) * share
+
+    def through() -> Pace:
+        return play(publisher, start, steps(city, start, settings.step), due, report)
+
     with signals(asked):
-        if settings.live:
-            published = _live(publisher, city, start, settings.seconds)
-        else:
-            share = settings.seconds / DAY
-            published = run(
-                publisher,
-                lambda: play(publisher, start, steps(city, start, settings.step),
-                             lambda step: (step.end - settings.step - start) * share, report),
-                day.expected,
-                lambda: (start, start + DAY),
-            )  # fmt: skip
+        published = run(publisher, through, day.expected, lambda: (start, start + DAY))
     if settings.result is not None:
         write(published, settings.result)
     return published
-
-
-def _live(publisher: Publisher, city: City, start: int, seconds: float) -> Published:
-    """Readings at the present time, each when it is due, until `seconds` have passed (0: until asked to stop)."""
-    told = start
-
-    def forever() -> Pace:
-        nonlocal told
-        until = start + round(seconds * 1000) if seconds else None
-        while until is None or told < until:
-            now = int(time.time() * 1000)
-            publisher.send(city.step(told, now))
-            publisher.drain()
-            told = now
-            publisher.idle(LIVE_STEP / 1000)
-        return Pace()
-
-    return run(publisher, forever, list, lambda: (start, told))

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
@@ -79,21 +80,25 @@ class Reader:
     the answer of ListOffsets is wrong on Tansu."""
 
     def __init__(self, servers: str) -> None:
+        self._servers = servers
+        self._asking = self._consumer()
+
+    def _consumer(self, fetch_bytes: int = 4 << 20) -> Any:
+        """A new one for each reading: one that is assigned anew may wait for ever for partitions it had before."""
         try:
-            self._consumer: Any = KafkaConsumer(
-                bootstrap_servers=servers.split(","),
+            return KafkaConsumer(
+                bootstrap_servers=self._servers.split(","),
                 group_id=None,
                 enable_auto_commit=False,
                 fetch_max_wait_ms=20,
-                max_partition_fetch_bytes=8 << 20,
+                max_partition_fetch_bytes=fetch_bytes,
                 max_poll_records=2000,
-                check_crcs=True,
             )
         except (KafkaError, OSError) as error:
-            raise KafkaTroubleError(f"no Kafka answers at {servers} ({error}): does the city run?") from None
+            raise KafkaTroubleError(f"no Kafka answers at {self._servers} ({error}): does the city run?") from None
 
     def close(self) -> None:
-        self._consumer.close()
+        self._asking.close()
 
     def __enter__(self) -> "Reader":
         return self
@@ -104,7 +109,7 @@ class Reader:
     def partitions(self, topic: str) -> list[int]:
         """Raises KafkaTroubleError when there is no such topic."""
         try:
-            found = self._consumer.partitions_for_topic(topic)
+            found = self._asking.partitions_for_topic(topic)
         except KafkaError as error:
             raise KafkaTroubleError(f"Kafka does not answer: {error}") from None
         if not found:
@@ -114,67 +119,61 @@ class Reader:
     def beginnings(self, topic: str) -> dict[int, int]:
         """The first offset that each partition still holds."""
         spots = [TopicPartition(topic, number) for number in self.partitions(topic)]
-        return {spot.partition: offset for spot, offset in self._consumer.beginning_offsets(spots).items()}
+        return {spot.partition: offset for spot, offset in self._asking.beginning_offsets(spots).items()}
 
     def ends(self, topic: str, seconds: float = 20.0) -> dict[int, int]:
         """The offset after the last record of each partition, now."""
-        return self._reach(topic, self.beginnings(topic), seconds)
-
-    def _reach(self, topic: str, starts: Mapping[int, int], seconds: float) -> dict[int, int]:
-        spots = [TopicPartition(topic, number) for number in starts]
-        # Assigned anew: a watermark known from an earlier fetch would be old.
-        self._consumer.assign([])
-        self._consumer.assign(spots)
-        for spot in spots:
-            self._consumer.seek(spot, starts[spot.partition])
-        end = time.monotonic() + seconds
-        while any(self._consumer.highwater(spot) is None for spot in spots):
-            if time.monotonic() > end:
-                raise KafkaTroubleError(f"Kafka did not answer a fetch of {topic} in {seconds:g} s")
-            known = [spot for spot in spots if self._consumer.highwater(spot) is not None]
-            self._consumer.pause(*known)
-            self._consumer.poll(timeout_ms=200, max_records=1)
-        return {spot.partition: self._consumer.highwater(spot) for spot in spots}
+        starts = self.beginnings(topic)
+        with closing(self._consumer(fetch_bytes=1)) as consumer:
+            spots = _seek(consumer, topic, starts)
+            end = time.monotonic() + seconds
+            while any(consumer.highwater(spot) is None for spot in spots):
+                if time.monotonic() > end:
+                    raise KafkaTroubleError(f"Kafka did not answer a fetch of {topic} in {seconds:g} s")
+                consumer.poll(timeout_ms=50, max_records=1)
+            return {spot.partition: consumer.highwater(spot) for spot in spots}
 
     def read(self, topic: str, starts: Mapping[int, int] | None = None, seconds: float = 30.0) -> Iterator[Record]:
         """Every record of `topic` from `starts` (partition to offset; the others from their beginning) to the ends
         as they are at this call; in order within a partition. Raises KafkaTroubleError when nothing more comes for
         `seconds`."""
-        beginnings = self.beginnings(topic)
+        beginnings, ends = self.beginnings(topic), self.ends(topic, seconds)
         starts = {number: max(first, (starts or {}).get(number, first)) for number, first in beginnings.items()}
-        ends = self._reach(topic, starts, seconds)
-        left = {TopicPartition(topic, number) for number, offset in ends.items() if starts[number] < offset}
-        self._consumer.assign([])
-        self._consumer.assign(sorted(left))
-        for spot in left:
-            self._consumer.seek(spot, starts[spot.partition])
-        patience = time.monotonic() + seconds
-        while left:
-            for spot, records in self._consumer.poll(timeout_ms=200).items():
-                patience = time.monotonic() + seconds
-                for record in records:
-                    if record.offset < ends[spot.partition]:
-                        yield _record(record)
-            for spot in [spot for spot in left if self._consumer.position(spot) >= ends[spot.partition]]:
-                left.discard(spot)
-                self._consumer.pause(spot)
-            if time.monotonic() > patience:
-                raise KafkaTroubleError(f"Kafka sent nothing more of {topic} for {seconds:g} s")
+        left = {TopicPartition(topic, number) for number, end in ends.items() if starts[number] < end}
+        if not left:
+            return
+        with closing(self._consumer()) as consumer:
+            _seek(consumer, topic, {spot.partition: starts[spot.partition] for spot in left})
+            patience = time.monotonic() + seconds
+            while left:
+                for spot, records in consumer.poll(timeout_ms=200).items():
+                    patience = time.monotonic() + seconds
+                    for record in records:
+                        if record.offset < ends[spot.partition]:
+                            yield _record(record)
+                left = {spot for spot in left if consumer.position(spot) < ends[spot.partition]}
+                if time.monotonic() > patience:
+                    raise KafkaTroubleError(f"Kafka sent nothing more of {topic} for {seconds:g} s")
 
     def follow(self, topic: str, starts: Mapping[int, int]) -> Iterator[Record | None]:
         """Records as they come, for ever; None about twice a second when there are none."""
-        spots = [TopicPartition(topic, number) for number in self.partitions(topic)]
-        self._consumer.assign([])
-        self._consumer.assign(spots)
-        for spot in spots:
-            self._consumer.seek(spot, starts.get(spot.partition, 0))
-        while True:
-            found = self._consumer.poll(timeout_ms=500)
-            for records in found.values():
-                for record in records:
-                    yield _record(record)
-            if not found:
-                yield None
+        with closing(self._consumer()) as consumer:
+            _seek(consumer, topic, {number: starts.get(number, 0) for number in self.partitions(topic)})
+            while True:
+                found = consumer.poll(timeout_ms=500)
+                for records in found.values():
+                    for record in records:
+                        yield _record(record)
+                if not found:
+                    yield None
+
+
+def _seek(consumer: Any, topic: str, starts: Mapping[int, int]) -> list[TopicPartition]:
+    spots = [TopicPartition(topic, number) for number in sorted(starts)]
+    consumer.assign(spots)
+    for spot in spots:
+        consumer.seek(spot, starts[spot.partition])
+    return spots
 
 
 def _record(record: Any) -> Record:

@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from urbanpulse.files import write_whole
 from urbanpulse.trouble import TroubleError
+
+Clock = Literal["bridge", "publisher"]
 
 
 class NoRunError(TroubleError):
@@ -23,10 +26,11 @@ class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
 
     `embedded` holds the names of the servers that this run starts itself, `mqtt_plain` the port of the embedded
     broker for MQTT 3.1.1 (0 without one), `department` the receiver's address (empty without one), `city` the
-    folder the parts read.
+    folder the parts read: a copy, made at the start, of `origin`, which alone has the secret files.
     """
 
     city: str
+    origin: str
     mqtt_host: str
     mqtt_port: int
     kafka: str
@@ -34,7 +38,7 @@ class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
     alerts: str
     console_host: str
     console_port: int
-    clock: str
+    clock: Clock
     mqtt_plain: int = 0
     mqtt_tls: bool = False
     department: str = ""
@@ -66,6 +70,10 @@ class Run:
     @property
     def secrets(self) -> Path:
         return self.folder / "secrets"
+
+    @property
+    def city(self) -> Path:
+        return self.folder / "city"
 
     @property
     def status(self) -> Path:

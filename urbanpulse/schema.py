@@ -25,6 +25,14 @@ def word(value: object) -> str:
     return found
 
 
+def words(value: object) -> tuple[str, ...]:
+    """A list of texts; in the environment separated by commas."""
+    found = [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
+    if not isinstance(found, list):
+        raise ValueError(f"a list of texts is wanted, not {value!r}")
+    return tuple(word(one) for one in found)
+
+
 def number(low: int, high: int) -> Read:
     """A whole number from `low` to `high`, both allowed."""
 
@@ -60,6 +68,14 @@ def choice(*allowed: str) -> Read:
         return text(value)
 
     return read
+
+
+def flag(value: object) -> bool:
+    """true or false, also as a text."""
+    found = {"true": True, "false": False}.get(value) if isinstance(value, str) else value
+    if not isinstance(found, bool):
+        raise ValueError(f"true or false is wanted, not {value!r}")
+    return found
 
 
 def key(read: Read, default: object) -> Any:

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from rules.faults import Fault, nearest
 from rules.secret import Secret
-from urbanpulse.addresses import alerts_url, kafka_url, mqtt_url, store_url
+from urbanpulse.addresses import EMBEDDED, alerts_url, kafka_url, mqtt_url, store_url
 from urbanpulse.bridges import BridgePlan, read_bridges
-from urbanpulse.schema import choice, duration, key, number, read_section, secret, text, word
+from urbanpulse.schema import choice, duration, flag, key, number, read_section, secret, text, word, words
 from urbanpulse.toml_lines import Lines
 
 PREFIX = "URBANPULSE_"
@@ -61,6 +61,8 @@ class StoreSection:
 class AlertsSection:
     url: str = key(alerts_url, "embedded")
     password_file: str = key(text, "")
+    allow_loopback: bool = key(flag, False)
+    allow_private: bool = key(flag, False)
     password: Secret | None = field(default=None, metadata=secret("password_file"))
 
 
@@ -81,6 +83,7 @@ class JudgeSection:
 class ConsoleSection:
     host: str = key(word, "127.0.0.1")
     port: int = key(number(0, 65535), 0)
+    names: tuple[str, ...] = key(words, [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,10 @@ def _with_secrets(settings: Settings, folder: Path, file: str, lines: Lines) -> 
                 faults.append(Fault(file, lines.of(where), where, f"cannot read {source!r}: {why}", hint))
                 continue
             settings = replace(settings, **{name: replace(section, **{one.name: value})})
+    if settings.mqtt.url == EMBEDDED and len(settings.ingest.bridges) > 1:
+        hint = "name one bridge, or a broker with [mqtt] url"
+        message = "the embedded MQTT broker serves one bridge"
+        faults.append(Fault(file, lines.of("ingest.bridges"), "ingest.bridges", message, hint))
     ca = settings.mqtt.ca_file
     if ca and not (folder / ca).is_file():
         faults.append(Fault(file, lines.of("mqtt.ca_file"), "mqtt.ca_file", f"there is no file {ca!r}"))

@@ -1,7 +1,7 @@
 """A value beyond a limit: several severities, hysteresis, a hold before it fires, a delay before it clears."""
 
 from rules.level_fields import parse_levels
-from rules.levels import Levels
+from rules.levels import LevelMachine, Levels
 from rules.strict_yaml import Node
 
 REQUIRED = ("metric",)
@@ -10,6 +10,7 @@ METRICS = 1
 TEXT = "{metric} {value} {unit} at {sensor} ({district}), limit {limit}"
 
 ThresholdSpec = Levels
+ThresholdMachine = LevelMachine
 
 
 def parse(rule: Node, fields: dict[str, Node]) -> ThresholdSpec | None:

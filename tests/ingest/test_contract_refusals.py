@@ -236,5 +236,6 @@ def test_a_gateway_speaks_only_for_its_own(contract: Contract) -> None:
 def test_every_code_of_the_list_has_a_sentence_and_a_case() -> None:
     assert set(SENTENCES) == set(Code)
     tried = {code for code, *_ in WHOLE + VALUES + TOPICS} | {code for _, code, _ in TIMES}
-    elsewhere = {"unknown_metric", "unit_unknown", "gateway_mismatch", "bad_frame"}  # bad_frame is the record's
+    elsewhere = {"unknown_metric", "unit_unknown", "gateway_mismatch"}
+    elsewhere |= {"bad_frame", "store_rejected"}  # found later, by the record
     assert tried | elsewhere == {code.value for code in Code}

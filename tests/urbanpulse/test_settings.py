@@ -91,6 +91,7 @@ def test_a_wrong_value_says_what_is_wanted(line: str, wanted: str) -> None:
         ('[ingest]\nbridges = [{id = "a b", filter = "city/#"}]', "ingest.bridges"),
         ('[ingest]\nbridges = [{id = "a", filter = "#"}]', "ingest.bridges"),
         ('[ingest]\nbridges = [{id = "a", filter = "city/#"}, {id = "b", filter = "city/x/#"}]', "ingest.bridges"),
+        ('[ingest]\nbridges = [{id = "a", filter = "city/y/#"}, {id = "b", filter = "city/x/#"}]', "ingest.bridges"),
         ('[ingest]\nbridges = [{id = "a", filter = "city/x/#"}, {id = "a", filter = "city/y/#"}]', "ingest.bridges"),
     ],
 )
@@ -111,7 +112,8 @@ def test_the_environment_overrides_the_file() -> None:
 
 
 def test_bridges_in_the_environment() -> None:
-    settings = settings_of("", {"URBANPULSE_INGEST__BRIDGES": "a=city/north/#;b=city/south/#,city/west/#"})
+    environ = {"URBANPULSE_INGEST__BRIDGES": "a=city/north/#;b=city/south/#,city/west/#"}
+    settings = settings_of('[mqtt]\nurl = "mqtt://broker"\n', environ)
     assert [(plan.id, plan.filter) for plan in settings.ingest.bridges] == [
         ("a", "city/north/#"),
         ("b", "city/south/#,city/west/#"),

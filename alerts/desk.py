@@ -1,0 +1,199 @@
+"""The desk: findings become alerts, and people act on them. What departments are owed is written in the same
+transaction as the alert, and so is how far the topic is taken: after any crash the three agree."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from alerts.alert import Acknowledgement, Alert, State, Why, acknowledge, take
+from alerts.database import Database
+from alerts.departments import Department
+from alerts.message import body, message_id
+from alerts.outbox import WAITING
+from alerts.reading import DeskReader
+from alerts.routing import channels_of, departments_of
+from alerts.tables import AlertRow, HistoryRow, OutboxRow, PoisonRow, PositionRow
+from alerts.views import AlertView, alert_view
+from rules.finding import Finding, decode, encode
+from rules.identity import alert_id
+
+Positions = Mapping[tuple[str, int], int]
+"""The next offset to take, by topic and partition."""
+
+NOTE = 2_000
+"""The longest note, in characters, that somebody leaves with an acknowledgement."""
+
+
+class UnknownAlertError(LookupError):
+    """No alert has this id."""
+
+
+class Poison(NamedTuple):
+    """A record that is no finding."""
+
+    topic: str
+    partition: int
+    offset: int
+    reason: str
+    value: bytes
+
+
+class Taken(NamedTuple):
+    """What a batch did: alerts that changed, findings that changed none, messages put into the outbox."""
+
+    changed: int
+    seen: int
+    messages: int
+
+
+def wall_clock() -> int:
+    """Now, ms since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+class Desk(DeskReader):
+    """Opens the database and brings its tables up to date. Safe to use from several threads and processes.
+
+    `departments` is who is told; a desk that only reads and acknowledges needs none. With `create` False nothing is
+    made or changed at opening. Raises as `Database` does.
+    """
+
+    def __init__(
+        self,
+        database_url: str,
+        departments: Mapping[str, Department] | None = None,
+        *,
+        create: bool = True,
+        clock: Callable[[], int] = wall_clock,
+    ) -> None:
+        super().__init__(Database(database_url, create=create))
+        self._departments = departments or {}
+        self._clock = clock
+
+    def take(
+        self, findings: Sequence[Finding], positions: Positions | None = None, poison: Sequence[Poison] = ()
+    ) -> Taken:
+        """Takes findings, in one transaction with `positions` (how far the topic is taken by this) and `poison`.
+        A finding already seen changes nothing, so a batch may be taken any number of times."""
+        now = self._clock()
+        changed = seen = messages = 0
+        with self.database.write() as session:
+            for finding in findings:
+                for department in departments_of(finding):
+                    written = self._take_one(session, finding, department, now)
+                    changed, seen = (changed, seen + 1) if written is None else (changed + 1, seen)
+                    messages += written or 0
+            for each in poison:
+                _keep_poison(session, each, now)
+            for (topic, partition), following in (positions or {}).items():
+                session.merge(PositionRow(topic=topic, partition=partition, next=following))
+        return Taken(changed, seen, messages)
+
+    def acknowledge(self, alert: str, by: str, at: int | None = None, note: str = "") -> AlertView:
+        """`by` takes the alert on at `at` (wall ms, default now). The first one counts; again is no change.
+
+        Raises UnknownAlertError, AlreadyResolvedError, and ValueError for an empty or too long name or note.
+        """
+        name, text = by.strip().replace("\0", ""), note.strip().replace("\0", "")
+        if not 1 <= len(name) <= 200 or len(text) > NOTE:
+            raise ValueError(f"a name has 1 to 200 characters, a note {NOTE} at most")
+        now = self._clock() if at is None else at
+        with self.database.write() as session:
+            row = session.get(AlertRow, alert)
+            if row is None:
+                raise UnknownAlertError(f"no alert {alert[:64]!r}")
+            before = _alert(row)
+            after = acknowledge(before, Acknowledgement(name, now, text))
+            if after is not before:
+                _write(row, after, now)
+                session.add(_happened(after, "acknowledged", now, by=name, note=text or None))
+                session.flush()
+            return alert_view(row)
+
+    def _take_one(self, session: Session, finding: Finding, department: str, now: int) -> int | None:
+        """How many messages the finding gave rise to; None when it changed nothing."""
+        row = session.get(AlertRow, alert_id(finding.episode, department))
+        alert, why = take(_alert(row) if row is not None else None, finding, department)
+        if alert is None or why is Why.ALREADY_SEEN:
+            return None
+        if row is None:
+            row = AlertRow(id=alert.id, episode=finding.episode, department=department, opened_wall=now)
+            session.add(row)
+        _write(row, alert, now)
+        session.flush()
+        session.add(_happened(alert, "reopened" if why is Why.REOPENED else finding.change, now))
+        return self._tell(session, alert, now)
+
+    def _tell(self, session: Session, alert: Alert, now: int) -> int:
+        told = set(session.scalars(select(OutboxRow.endpoint).where(OutboxRow.alert == alert.id).distinct()))
+        channels = channels_of(alert.finding, alert.department, self._departments, told)
+        payload = body(alert) if channels else b""
+        session.add_all(
+            OutboxRow(
+                message=message_id(alert.id, alert.finding.revision),
+                endpoint=channel.endpoint,
+                channel=channel.kind,
+                alert=alert.id,
+                revision=alert.finding.revision,
+                body=payload,
+                state=WAITING,
+                due=now,
+                attempts=0,
+                lease_until=0,
+                created_wall=now,
+                finding_wall=alert.finding.wall,
+            )
+            for channel in channels
+        )
+        return len(channels)
+
+
+def _alert(row: AlertRow) -> Alert:
+    by = None
+    if row.acknowledged_by is not None and row.acknowledged_wall is not None:
+        by = Acknowledgement(row.acknowledged_by, row.acknowledged_wall, row.note or "")
+    return Alert(row.department, decode(row.finding), State(row.state), by)
+
+
+def _write(row: AlertRow, alert: Alert, now: int) -> None:
+    finding, by = alert.finding, alert.acknowledged
+    row.state, row.revision, row.severity = alert.state.value, finding.revision, finding.severity
+    row.rule, row.sensor, row.metric, row.district = finding.rule, finding.sensor, finding.metric, finding.district
+    row.onset, row.at, row.finding, row.changed_wall = finding.onset, finding.at, encode(finding), now
+    row.acknowledged_by = by.by if by else None
+    row.acknowledged_wall = by.at if by else None
+    row.note = by.note or None if by else None
+
+
+def _happened(alert: Alert, what: str, now: int, by: str | None = None, note: str | None = None) -> HistoryRow:
+    finding = alert.finding
+    return HistoryRow(
+        alert=alert.id,
+        what=what,
+        state=alert.state.value,
+        revision=finding.revision,
+        severity=finding.severity,
+        value=finding.value,
+        at=finding.at,
+        wall=now,
+        by=by,
+        note=note,
+    )
+
+
+def _keep_poison(session: Session, poison: Poison, now: int) -> None:
+    """The first sight of a poison record stands: the same one may be met again after a crash."""
+    row = {
+        "topic": poison.topic,
+        "partition": poison.partition,
+        "offset": poison.offset,
+        "wall": now,
+        "reason": poison.reason.replace("\0", "\\0")[:500],
+        "head": poison.value[:4096],
+    }
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(insert(PoisonRow).values(row).on_conflict_do_nothing())

@@ -1,0 +1,159 @@
+"""The outbox: which message may be sent next, by whom, and what came of it. Every step is one transaction."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from alerts.channels.port import DeliveryError, Message, Reason
+from alerts.database import Database
+from alerts.schedule import next_due
+from alerts.tables import EndpointRow, OutboxRow
+
+WAITING, SENT, FAILED, HELD = "waiting", "sent", "failed", "held"
+OUTCOMES = (SENT, WAITING, HELD, FAILED)
+
+LEASE_MS = 60_000
+"""How long a dispatcher holds a message that it has begun to send: longer than an attempt can take, so that two
+never send the same one, unless the first one died."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A message that this dispatcher may send once, until its lease ends."""
+
+    message: Message
+    channel: str
+    attempts: int
+    finding_wall: int
+
+
+class Outbox:
+    """`holder` is the name of this dispatcher: no two that live at once may share it."""
+
+    def __init__(self, database: Database, holder: str) -> None:
+        self._database, self._holder = database, holder
+
+    def claim(self, now: int, room: Mapping[str, int]) -> list[Claim]:
+        """Messages to send now, at most `room[endpoint]` for each endpoint, the longest due first.
+
+        A message waits while an earlier revision of the same alert is still waiting for the same endpoint, so a
+        department never hears "cleared" before "fired"; one that was given up holds up nothing.
+        """
+        wanted = {endpoint: places for endpoint, places in room.items() if places > 0}
+        with self._database.read() as session:  # looking needs no turn among the writers
+            ready = set(session.scalars(select(OutboxRow.endpoint).where(*_sendable(now)).distinct()))
+        if ready.isdisjoint(wanted):
+            return []
+        claims = []
+        with self._database.write() as session:
+            for endpoint in sorted(ready & wanted.keys()):
+                query = select(OutboxRow).where(OutboxRow.endpoint == endpoint, *_sendable(now))
+                query = query.order_by(OutboxRow.due, OutboxRow.created_wall, OutboxRow.message)
+                for row in session.scalars(query.limit(wanted[endpoint])).all():
+                    row.lease_by, row.lease_until = self._holder, now + LEASE_MS
+                    message = Message(row.message, endpoint, row.body)
+                    claims.append(Claim(message, row.channel, row.attempts, row.finding_wall))
+        return claims
+
+    def sent(self, claim: Claim, now: int) -> None:
+        """It was delivered: true whoever holds the lease by now."""
+        with self._database.write() as session:
+            session.execute(
+                update(OutboxRow)
+                .where(*_is(claim), OutboxRow.state != SENT)
+                .values(state=SENT, attempts=claim.attempts + 1, done_wall=now, reason=None, detail=None, lease_until=0)
+            )
+
+    def not_sent(self, claim: Claim, error: DeliveryError, now: int, chance: float) -> None:
+        """The attempt failed: wait as the schedule says, give up after its end. An endpoint that is gone is switched
+        off, and its messages are kept for the day it is enabled again. `chance` is random, in [0, 1)."""
+        attempts = claim.attempts + 1
+        due = next_due(attempts, now, chance, error.retry_after)
+        values: dict[str, object] = {"attempts": attempts, "reason": error.reason.value, "detail": error.detail[:500]}
+        if due is None and not error.gone:
+            values |= {"state": FAILED, "done_wall": now}
+        else:
+            values |= {"due": now if due is None else due}
+        still_ours = and_(*_is(claim), OutboxRow.state == WAITING, OutboxRow.lease_by == self._holder)
+        with self._database.write() as session:
+            if session.scalar(select(OutboxRow.message).where(still_ours)) is None:
+                return
+            session.execute(update(OutboxRow).where(still_ours).values(**values, lease_until=0, lease_by=None))
+            if error.gone:
+                session.merge(EndpointRow(endpoint=claim.message.endpoint, wall=now, detail=error.detail[:500]))
+
+    def release(self) -> None:
+        """Gives back what a dispatcher of this name held when it ended: nobody is sending it now."""
+        with self._database.write() as session:
+            session.execute(
+                update(OutboxRow).where(OutboxRow.lease_by == self._holder).values(lease_until=0, lease_by=None)
+            )
+
+    def drop_removed(self, endpoints: Collection[str], now: int) -> int:
+        """Gives up what waits for endpoints that are in departments.yaml no more. Returns how many."""
+        with self._database.write() as session:
+            waiting = select(OutboxRow).where(OutboxRow.state == WAITING, OutboxRow.endpoint.not_in(endpoints))
+            rows = session.scalars(waiting).all()
+            for row in rows:
+                row.state, row.done_wall = FAILED, now
+                row.reason, row.detail = Reason.REMOVED.value, "the endpoint is in departments.yaml no more"
+        return len(rows)
+
+
+def enable(database: Database, endpoint: str, now: int) -> bool:
+    """Switches an endpoint on again and makes what waits for it due at once, with all its attempts. False when it
+    was not switched off."""
+    with database.write() as session:
+        found = session.get(EndpointRow, endpoint)
+        session.execute(delete(EndpointRow).where(EndpointRow.endpoint == endpoint))
+        if found is not None:
+            session.execute(
+                update(OutboxRow)
+                .where(OutboxRow.endpoint == endpoint, OutboxRow.state == WAITING)
+                .values(due=now, attempts=0)
+            )
+    return found is not None
+
+
+def retry_failed(database: Database, endpoint: str, now: int) -> int:
+    """Puts the messages that an endpoint never got back into its queue, with all their attempts. Returns how many."""
+    with database.write() as session:
+        rows = session.scalars(select(OutboxRow).where(OutboxRow.endpoint == endpoint, OutboxRow.state == FAILED)).all()
+        for row in rows:
+            row.state, row.due, row.attempts, row.done_wall = WAITING, now, 0, None
+    return len(rows)
+
+
+def deliveries_by_outcome(session: Session) -> dict[str, dict[str, int]]:
+    """For each kind of channel, how many messages had which outcome; every outcome there."""
+    off = EndpointRow.endpoint.is_not(None)
+    query = (
+        select(OutboxRow.channel, OutboxRow.state, off, func.count())
+        .outerjoin(EndpointRow, EndpointRow.endpoint == OutboxRow.endpoint)
+        .group_by(OutboxRow.channel, OutboxRow.state, off)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for channel, state, disabled, number in session.execute(query):
+        outcomes = found.setdefault(channel, dict.fromkeys(OUTCOMES, 0))
+        outcomes[HELD if state == WAITING and disabled else state] += number
+    return found
+
+
+_DISABLED = exists().where(EndpointRow.endpoint == OutboxRow.endpoint)
+
+
+def _is(claim: Claim) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return OutboxRow.message == claim.message.id, OutboxRow.endpoint == claim.message.endpoint
+
+
+def _sendable(now: int) -> tuple[ColumnElement[bool], ...]:
+    earlier = aliased(OutboxRow)
+    kept_back = exists().where(
+        earlier.alert == OutboxRow.alert,
+        earlier.endpoint == OutboxRow.endpoint,
+        earlier.revision < OutboxRow.revision,
+        earlier.state == WAITING,
+    )
+    return OutboxRow.state == WAITING, OutboxRow.due <= now, OutboxRow.lease_until <= now, ~kept_back, ~_DISABLED

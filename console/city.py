@@ -1,0 +1,114 @@
+"""The city folder as the console shows it: sensors as they are, rules in words."""
+
+from collections.abc import Mapping, Sequence
+from functools import singledispatch
+
+from console.ports import Limit, RuleView
+from console.words import measure, metric_unit, span
+from rules.catalogue import Catalogue
+from rules.kinds.silence import SilenceSpec
+from rules.kinds.window import WindowSpec
+from rules.levels import Levels
+from rules.rule import Rule, Where
+from rules.sensor import Sensor
+
+_AGGREGATES = {"mean": "mean", "max": "highest", "min": "lowest", "count": "number of readings"}
+
+
+class CityView:
+    """A catalogue behind the console's port."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._views = {rule.name: describe(rule) for rule in catalogue.rules}
+
+    @property
+    def sensors(self) -> Mapping[str, Sensor]:
+        return self._catalogue.sensors
+
+    @property
+    def rules(self) -> Sequence[RuleView]:
+        return tuple(self._views.values())
+
+    def rules_for(self, sensor: Sensor, metric: str) -> Sequence[RuleView]:
+        return [self._views[rule.name] for rule in self._catalogue.rules_for(sensor.id, metric)]
+
+
+def describe(rule: Rule) -> RuleView:
+    spec = rule.spec
+    counting = isinstance(spec, WindowSpec) and spec.aggregate == "count"
+    levels = _levels(spec)
+    limits = tuple(Limit(one.severity, one.limit) for one in levels.levels) if levels and not counting else ()
+    metric, unit = ("", "") if counting else (rule.metrics[0], metric_unit(rule.metrics[0]))
+    return RuleView(
+        name=rule.name,
+        hash=rule.hash,
+        kind=rule.kind,
+        metrics=rule.metrics,
+        condition=condition(spec, rule),
+        where=place(rule.where),
+        levels=_words(spec, levels, metric, unit),
+        limits=limits,
+        notify=rule.notify,
+        text=rule.text,
+    )
+
+
+def place(where: Where) -> str:
+    """Which sensors, in words: "air sensors in north, west"."""
+    words = [f"{', '.join(where.kind)} sensors" if where.kind else "all sensors"]
+    if where.district:
+        words.append(f"in {', '.join(where.district)}")
+    if where.department:
+        words.append(f"of {', '.join(where.department)}")
+    if where.sensor:
+        words.append(f"named {', '.join(where.sensor)}")
+    return " ".join(words)
+
+
+@singledispatch
+def condition(spec: object, rule: Rule) -> str:
+    """When the rule fires, as a sentence. A kind without words of its own is named."""
+    return f"A rule of the kind {rule.kind} on {', '.join(rule.metrics)}."
+
+
+@condition.register
+def _threshold(spec: Levels, rule: Rule) -> str:
+    hold = f" for {span(spec.hold)}" if spec.hold else ""
+    return f"{rule.metrics[0]} {_beyond(spec)}{hold}.{_keeping(spec)}"
+
+
+@condition.register
+def _window(spec: WindowSpec, rule: Rule) -> str:
+    waits = f" Waits {span(spec.delay)} for stragglers." if spec.delay else ""
+    name = _AGGREGATES[spec.aggregate]
+    return f"The {name} of {rule.metrics[0]} over each {span(spec.every)} {_beyond(spec.levels)}.{waits}"
+
+
+@condition.register
+def _silence(spec: SilenceSpec, rule: Rule) -> str:
+    return f"No {' or '.join(rule.metrics)} for {span(spec.after)}."
+
+
+def _beyond(spec: Levels) -> str:
+    return f"{'above' if spec.above else 'below'} {'a' if len(spec.levels) > 1 else 'the'} limit"
+
+
+def _keeping(spec: Levels) -> str:
+    return f" Clears after {span(spec.keep_firing)} without." if spec.keep_firing else ""
+
+
+def _levels(spec: object) -> Levels | None:
+    return spec if isinstance(spec, Levels) else spec.levels if isinstance(spec, WindowSpec) else None
+
+
+def _words(spec: object, levels: Levels | None, metric: str, unit: str) -> tuple[tuple[str, str], ...]:
+    """The severities, each with its limit, and with its way back where that differs."""
+    if levels is None:
+        return ((spec.severity, ""),) if isinstance(spec, SilenceSpec) else ()
+    side = "above" if levels.above else "below"
+    found = []
+    for one in levels.levels:
+        back = f", until {measure(one.clear, metric, unit)}" if one.clear != one.limit else ""
+        found.append((one.severity, f"{side} {measure(one.limit, metric, unit)}{back}"))
+    return tuple(found)

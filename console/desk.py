@@ -1,0 +1,110 @@
+"""The alert desk behind the console's port."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import cast
+
+from alerts.alert import AlreadyResolvedError
+from alerts.desk import Desk, UnknownAlertError
+from alerts.views import AlertDetail, DeliveryView, HistoryView
+from alerts.views import AlertView as DeskAlert
+from console.ports import AlertChange, AlertFile, AlertFilter, AlertView, Dispatch, Reason, State, Step
+
+
+class DeskView:
+    """Asks the desk and translates its answers. Safe from several threads, as the desk is."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def alerts(self, wanted: AlertFilter, limit: int, offset: int = 0) -> Sequence[AlertView]:
+        found = self._desk.alerts(
+            wanted.states,
+            severity=wanted.severity or None,
+            department=wanted.department or None,
+            sensor=wanted.sensor or None,
+            limit=limit,
+            offset=offset,
+        )
+        return [_alert(one) for one in found]
+
+    def count(self, wanted: AlertFilter) -> int:
+        return self._desk.count(
+            wanted.states,
+            severity=wanted.severity or None,
+            department=wanted.department or None,
+            sensor=wanted.sensor or None,
+        )
+
+    def alert(self, alert_id: str) -> AlertFile | None:
+        found = self._desk.alert(alert_id)
+        return None if found is None else _file(found)
+
+    def acknowledge(self, alert_id: str, by: str, at: int) -> bool:
+        with suppress(UnknownAlertError, AlreadyResolvedError):
+            self._desk.acknowledge(alert_id, by, at)
+            return True
+        return False
+
+    def counts(self) -> Mapping[str, int]:
+        return self._desk.counts()
+
+    def deliveries(self) -> Mapping[str, int]:
+        return self._desk.deliveries()
+
+    def last_seq(self) -> int:
+        return self._desk.last_change()
+
+    def changes(self, since: int, limit: int) -> Sequence[AlertChange]:
+        return [AlertChange(one.history.sequence, _alert(one.alert)) for one in self._desk.changes(since, limit)]
+
+
+def _alert(one: DeskAlert) -> AlertView:
+    return AlertView(
+        id=one.id,
+        episode=one.episode,
+        revision=one.revision,
+        state=cast(State, one.state),
+        severity=one.severity,
+        rule=one.rule,
+        rule_hash=one.rule_hash,
+        kind=one.kind,
+        sensor=one.sensor,
+        metric=one.metric,
+        district=one.district,
+        department=one.department,
+        unit=one.unit,
+        text=one.text,
+        since=one.onset,
+        changed=one.at,
+        value=one.value,
+        limit=one.limit,
+        acknowledged_by=one.acknowledged_by or "",
+        acknowledged_at=one.acknowledged_wall,
+        note=one.note or "",
+    )
+
+
+def _file(found: AlertDetail) -> AlertFile:
+    evidence = found.alert.evidence
+    reason = Reason(
+        evidence.topic,
+        evidence.partition,
+        evidence.first,
+        evidence.last,
+        evidence.count or len(evidence.seen),
+        tuple((seen.ts, seen.value, seen.offset) for seen in evidence.seen),
+    )
+    return AlertFile(
+        _alert(found.alert), reason, tuple(map(_step, found.history)), tuple(map(_dispatch, found.deliveries))
+    )
+
+
+def _step(one: HistoryView) -> Step:
+    return Step(one.what, one.at, one.wall, one.revision, one.severity, one.value, one.by or "", one.note or "")
+
+
+def _dispatch(one: DeliveryView) -> Dispatch:
+    words = " ".join(word for word in (one.reason, one.detail) if word)
+    settled = one.done_wall if one.done_wall is not None else one.due
+    return Dispatch(one.channel, one.revision, "held" if one.held else one.state, one.attempts, settled, words)

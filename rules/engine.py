@@ -1,0 +1,218 @@
+"""The judge of one partition: frames and ticks in, findings out, a function of the log alone."""
+
+from collections.abc import Iterable, Mapping
+from heapq import heappop, heappush
+
+import msgspec
+
+from rules.catalogue import Catalogue
+from rules.clock import ClockState, advance
+from rules.finding import Finding, Seen
+from rules.frame import Frame
+from rules.identity import chunk_of
+from rules.judgement import Record, conclude
+from rules.machine import FOREVER
+from rules.series import Found, Series
+from rules.state import Chunk, PackedChunk, pack, restore, unpack
+from rules.watch import Plan, Watch
+
+
+class LogGapError(RuntimeError):
+    """The log's next record is not the one that was given: going on would judge without what lies between."""
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """Of all readings before the position: `late` for at least one rule, `repeats` of a reading already judged; and
+    the findings made. Facts about the log, the same after any crash."""
+
+    late: int = 0
+    repeats: int = 0
+    findings: int = 0
+
+
+class Engine:
+    """Judges the records of one partition, each exactly once and in the order of the log.
+
+    `position`: the offset of the next record; `clock`: the log's clock before it; `ready`: whether the state of
+    every chunk is that before `position` (after a restart it takes some records until it is).
+    """
+
+    def __init__(self, catalogue: Catalogue, *, partition: int, partitions: int, topic: str = "readings") -> None:
+        self._catalogue, self._topic = catalogue, topic
+        self._partition, self._partitions = partition, partitions
+        self._watches = {rule.name: Watch(rule) for rule in catalogue.rules}
+        self._plans: dict[tuple[str, ...], Plan] = {}
+        self._chosen: dict[tuple[str, str], Plan | None] = {}
+        self.start(0, ClockState(), {})
+
+    def start(self, position: int, clock: ClockState, chunks: Mapping[int, tuple[int, bytes]]) -> None:
+        """Forgets all and goes on at `position`, where the clock is `clock`.
+
+        `chunks`: for each chunk a fact, (x, bytes): its state before the record x was `bytes` (b"" for none). Records
+        from `position` to x do nothing to that chunk. A chunk without a fact is empty before `position`. Raises
+        StateError for bytes that are no state, ValueError for a fact that cannot be reached or is of another
+        partition.
+        """
+        self.position, self.clock = position, clock
+        self._tables: dict[str, dict[str, Series]] = {metric: {} for metric in self._catalogue.metrics}
+        self._chunks: dict[int, Chunk] = {}
+        self._timers: list[tuple[int, str, str]] = []
+        self._waiting: dict[int, tuple[int, Chunk | None]] = {}
+        for number, (before, data) in chunks.items():
+            if before < position or number % self._partitions != self._partition:
+                where = f"partition {self._partition} at {position}"
+                raise ValueError(f"the state of chunk {number} before {before} is of no use to {where}")
+            self._waiting[number] = (before, self._restore(unpack(data)) if data else None)
+        self._wake()
+
+    @property
+    def ready(self) -> bool:
+        return not self._waiting
+
+    def frame(self, offset: int, frame: Frame) -> list[Finding]:
+        """Judges a frame of readings that a FrameReader has found sound. Raises LogGapError."""
+        self._expect(offset)
+        findings: list[Finding] = []
+        base, wall = frame.t, frame.wall
+        for metric, columns in frame.metric.items():
+            table = self._tables.get(metric)
+            if table is None:
+                continue
+            find = table.get
+            for sensor, delta, x in zip(columns.sensor, columns.ts, columns.value, strict=True):
+                at = base + delta
+                series = find(sensor)
+                if series is not None and series.last < at < series.until and series.lo <= x <= series.hi:
+                    series.last = at
+                    series.offset = offset
+                    series.remember(at)
+                    if (fresh := series.fresh) is not None:
+                        fresh.append(x)
+                elif series is not None or (series := self._meet(sensor, metric)) is not None:
+                    findings += self._read(series, Seen(at, x, offset), wall)
+        self._pass()
+        return findings
+
+    def tick(self, offset: int, frame: Frame) -> list[Finding]:
+        """Moves the clock by a tick and settles what thereby falls due: series by sensor and metric, rules in the
+        order of the catalogue. Raises LogGapError."""
+        self._expect(offset)
+        before = self.clock.now
+        self.clock = advance(self.clock, frame.tick, frame.t, frame.wall, self._catalogue.bridges)
+        now = self.clock.now
+        findings: list[Finding] = []
+        for series in self._due(now):
+            found = series.settle(before, now, offset)
+            findings += self._conclude(series, found, Record(self._topic, self._partition, offset, frame.wall))
+            self._arm(series)
+        self._pass()
+        return findings
+
+    def skip(self, offset: int) -> None:
+        """Passes over a record that is no frame. Raises LogGapError."""
+        self._expect(offset)
+        self._pass()
+
+    def pack(self) -> dict[int, bytes]:
+        """The state before `position` of every chunk that has any. Raises RuntimeError unless `ready`."""
+        if not self.ready:
+            raise RuntimeError(f"at {self.position} the state of {len(self._waiting)} chunks is of a later position")
+        return {number: pack(chunk) for number, chunk in sorted(self._chunks.items())}
+
+    def counts(self) -> Counts:
+        """What was counted in the chunks whose state is that before `position`."""
+        chunks = self._chunks.values()
+        return Counts(
+            sum(chunk.late for chunk in chunks),
+            sum(chunk.repeats for chunk in chunks),
+            sum(chunk.findings for chunk in chunks),
+        )
+
+    def _expect(self, offset: int) -> None:
+        if offset != self.position:
+            raise LogGapError(f"partition {self._partition}: record {offset} was given, {self.position} is next")
+
+    def _pass(self) -> None:
+        self.position += 1
+        if self._waiting:
+            self._wake()
+
+    def _meet(self, sensor: str, metric: str) -> Series | None:
+        """A new series, or None when no rule watches it or its chunk's state already holds the reading."""
+        plan = self._plan(sensor, metric)
+        if plan is None or chunk_of(sensor) in self._waiting:
+            return None
+        series = self._tables[metric][sensor] = Series(self._catalogue.sensors[sensor], metric, plan)
+        self._chunks.setdefault(chunk_of(sensor), Chunk()).series.append(series)
+        return series
+
+    def _plan(self, sensor: str, metric: str) -> Plan | None:
+        if sensor not in self._catalogue.sensors:
+            return None
+        key = sensor, metric
+        if key not in self._chosen:
+            names = tuple(rule.name for rule in self._catalogue.rules_for(sensor, metric))
+            if names and names not in self._plans:
+                self._plans[names] = Plan(tuple(self._watches[name] for name in names))
+            self._chosen[key] = self._plans.get(names)
+        return self._chosen[key]
+
+    def _read(self, series: Series, reading: Seen, wall: int) -> list[Finding]:
+        verdict, found = series.read(reading, self.clock.now)
+        if verdict == "repeat":
+            self._chunks[chunk_of(series.sensor.id)].repeats += 1
+            return []
+        if verdict == "late":
+            self._chunks[chunk_of(series.sensor.id)].late += 1
+        self._arm(series)
+        return (
+            self._conclude(series, found, Record(self._topic, self._partition, reading.offset, wall)) if found else []
+        )
+
+    def _conclude(self, series: Series, found: Iterable[Found], record: Record) -> list[Finding]:
+        findings = [conclude(series, each.place, each.change, record) for each in found]
+        self._chunks[chunk_of(series.sensor.id)].findings += len(findings)
+        return findings
+
+    def _arm(self, series: Series) -> None:
+        """Sets the series' quiet region, and its timer when the one that runs would come too late. One that comes
+        too early is left alone: when it comes, the series is looked at and armed anew."""
+        due = series.rest(self.clock.now)
+        if due < series.armed:
+            series.armed = due
+            heappush(self._timers, (due, series.sensor.id, series.metric))
+
+    def _due(self, now: int) -> list[Series]:
+        """The series whose timers have come, by sensor and metric."""
+        timers = self._timers
+        found: set[tuple[str, str]] = set()
+        while timers and timers[0][0] <= now:
+            due, sensor, metric = heappop(timers)
+            series = self._tables[metric][sensor]
+            if series.armed == due:
+                series.armed = FOREVER
+                found.add((sensor, metric))
+        return [self._tables[metric][sensor] for sensor, metric in sorted(found)]
+
+    def _wake(self) -> None:
+        """Takes up the chunks whose state is that before `position`."""
+        for number, (before, chunk) in list(self._waiting.items()):
+            if before > self.position:
+                continue
+            del self._waiting[number]
+            if chunk is None:
+                continue
+            self._chunks[number] = chunk
+            for series in chunk.series:
+                self._tables[series.metric][series.sensor.id] = series
+                series.begin(self.clock.now)
+                self._arm(series)
+
+    def _restore(self, packed: PackedChunk) -> Chunk:
+        """The chunk with those of its series that a rule still watches."""
+        chunk = Chunk(packed.late, packed.repeats, packed.findings)
+        for each in packed.series:
+            plan = self._plan(each.sensor, each.metric)
+            if plan is not None:
+                chunk.series.append(restore(each, packed.rules, self._catalogue.sensors[each.sensor], plan))
+        return chunk

@@ -1,0 +1,89 @@
+"""Panes: the readings of one series in one slice of time, from which its windows are merged.
+
+The windows of a series share panes of one size, the greatest that all of them are made of. A pane also remembers
+the times of its readings, so that a reading delivered twice counts once.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable
+
+MICRO = 1e6
+MOST = 50_000
+"""Times that one pane remembers; beyond, the older half is forgotten."""
+
+
+class Pane:
+    """The slice [start, end) in ms. `first`: offset of the record that brought its first reading. `ts`: times of
+    its readings, sorted; those at `floor` and before are forgotten. `fresh`: values not yet folded into the totals:
+    the engine's hot path only appends. Totals are of folded values; `total` in micro-units, an integer, so that the
+    order of adding cannot matter."""
+
+    __slots__ = ("count", "end", "first", "floor", "fresh", "high", "low", "start", "total", "ts")
+
+    def __init__(self, start: int, end: int, first: int) -> None:
+        self.start, self.end, self.first = start, end, first
+        self.ts: list[int] = []
+        self.fresh: list[float] = []
+        self.floor = -1
+        self.count = self.total = 0
+        self.low, self.high = float("inf"), float("-inf")
+
+    def holds(self, at: int) -> bool:
+        """Whether a reading at `at` is known to be in it."""
+        place = bisect_left(self.ts, at)
+        return place < len(self.ts) and self.ts[place] == at
+
+    def fold(self) -> None:
+        """Brings the totals up to date."""
+        if fresh := self.fresh:
+            self.count += len(fresh)
+            self.total += sum([round(x * MICRO) for x in fresh])
+            # Adding 0.0 makes of -0.0 the same zero, whichever of the two came first.
+            self.low = min(self.low, min(fresh)) + 0.0
+            self.high = max(self.high, max(fresh)) + 0.0
+            fresh.clear()
+
+    def forget(self) -> None:
+        """Keeps its memory bounded."""
+        if len(self.ts) >= MOST:
+            half = len(self.ts) // 2
+            self.floor = self.ts[half - 1]
+            del self.ts[:half]
+
+
+class Totals:
+    """The aggregate behind mean, max, min and count: an instance of `rules.machine.Aggregate[Pane]`."""
+
+    def add(self, pane: Pane, at: int, x: float) -> None:
+        insort(pane.ts, at)
+        pane.fresh.append(x)
+
+    def merge(self, a: Pane, b: Pane) -> Pane:
+        """The totals of both; their times stay where they are."""
+        a.fold()
+        b.fold()
+        both = Pane(min(a.start, b.start), max(a.end, b.end), min(a.first, b.first))
+        both.count, both.total = a.count + b.count, a.total + b.total
+        both.low, both.high = min(a.low, b.low), max(a.high, b.high)
+        return both
+
+
+TOTALS = Totals()
+
+
+def merged(panes: Iterable[Pane]) -> Pane:
+    """One pane with the totals of at least one."""
+    first, *others = panes
+    first.fold()
+    for pane in others:
+        first = TOTALS.merge(first, pane)
+    return first
+
+
+def result(aggregate: str, pane: Pane) -> float:
+    """The value of a folded pane that has at least one reading."""
+    if aggregate == "mean":
+        return pane.total / (pane.count * int(MICRO))
+    if aggregate == "max":
+        return pane.high
+    return pane.low if aggregate == "min" else float(pane.count)

@@ -1,0 +1,203 @@
+"""What the engine keeps for one series, that is one metric of one sensor, and how a reading changes it."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from rules.finding import Seen
+from rules.machine import FOREVER, INFINITY, Change
+from rules.panes import MOST, TOTALS, Pane
+from rules.sensor import Sensor
+from rules.watch import Plan
+
+RECENT = 16
+"""Times of readings that a series remembers beside those in its open panes."""
+
+Verdict = Literal["", "repeat", "late"]
+
+
+class Episode(msgspec.Struct, frozen=True, array_like=True):
+    """An episode that has not ended: since when (ms), its newest revision and severity, and the offset of the
+    record at which its evidence begins."""
+
+    onset: int
+    revision: int
+    severity: str
+    first: int
+
+
+class Found(NamedTuple):
+    """A change of the watch at `place` in the series' plan."""
+
+    place: int
+    change: Change
+
+
+class Series:
+    """The region in which a reading is quiet, and all that is needed when it is not.
+
+    The engine's hot path takes a reading with `last < at < until` and `lo <= value <= hi` by itself: it sets `last`
+    and `offset`, calls `remember(at)` and appends the value to `fresh` unless that is None. All else is done here.
+    `first` and `last`: oldest and newest time (ms); `offset`: of the record that brought the newest; `armed`: the
+    clock's time at which the engine looks at the series, whether or not something is then due.
+    """
+
+    __slots__ = (
+        "armed",
+        "episodes",
+        "first",
+        "fresh",
+        "hi",
+        "last",
+        "lo",
+        "metric",
+        "offset",
+        "old",
+        "panes",
+        "plan",
+        "recent",
+        "remember",
+        "sensor",
+        "states",
+        "until",
+    )
+
+    def __init__(self, sensor: Sensor, metric: str, plan: Plan) -> None:
+        self.sensor, self.metric, self.plan = sensor, metric, plan
+        self.states: list[Any] = [plan.initial(place) for place in range(len(plan.watches))]
+        self.episodes: list[Episode | None] = [None] * len(plan.watches)
+        self.first, self.last, self.offset = FOREVER, -1, -1
+        self.recent: deque[int] = deque(maxlen=RECENT)
+        self.panes: dict[int, Pane] = {}
+        # Panes of another size, made while other rules were there: they take no readings, but their windows do.
+        self.old: list[Pane] = []
+        self.armed = FOREVER
+        self.lo, self.hi, self.until = INFINITY, -INFINITY, -1
+        self.remember: Callable[[int], None] = self.recent.append
+        self.fresh: list[float] | None = None
+
+    def begin(self, clock: int) -> None:
+        """Gives the watches that have no state yet their first one: theirs are the readings from `clock` on that are
+        newer than all before, for of those before not all was kept for them."""
+        for place, state in enumerate(self.states):
+            if state is None:
+                self.states[place] = self.plan.initial(place, max(clock, self.last + 1))
+
+    def read(self, reading: Seen, clock: int) -> tuple[Verdict, list[Found]]:
+        """After a reading that the hot path did not take."""
+        at = reading.ts
+        if at <= self.last and self._knows(at):
+            return "repeat", []
+        newer = at > self.last
+        last = self.last if self.last >= 0 else at
+        late = False
+        found: list[Found] = []
+        for place, machine in self.plan.machines:
+            state = self.states[place]
+            if machine.late(state, self.last, at):
+                late = True
+            elif newer:
+                self.states[place], changes = machine.step(state, last, reading)
+                found += self._found(place, changes)
+        kept = False
+        for place, window in self.plan.windows:
+            kept = kept or window.needs(self.states[place], at, clock)
+            late = late or window.missed(self.states[place], at, clock)
+        if kept and any(at <= pane.floor for pane in self._covering(at)):
+            # Too old for its pane's memory: it might be a repeat, and counting twice is worse than not at all.
+            kept, late = False, True
+        if kept:
+            TOTALS.add(self._pane(at, reading.offset), at, reading.value)
+        elif newer:
+            self.recent.append(at)
+        if kept or newer:
+            self.first = min(self.first, at)
+        if newer:
+            self.last, self.offset = at, reading.offset
+        return "late" if late else "", found
+
+    def settle(self, before: int, clock: int, offset: int) -> list[Found]:
+        """After the record at `offset` has moved the clock from `before` to `clock`."""
+        found: list[Found] = []
+        for place, watch in enumerate(self.plan.watches):
+            state = self.states[place]
+            if watch.machine is not None:
+                self.states[place], changes = watch.machine.due(state, self.last, clock)
+            else:
+                window = self.plan.window(place)
+                self.states[place], changes = window.due(state, self.all_panes(), self.first, before, clock, offset)
+            found += self._found(place, changes)
+        self._drop_panes(clock)
+        return found
+
+    def rest(self, clock: int) -> int:
+        """Sets the quiet region anew. The clock's time at which something falls due."""
+        last = self.last
+        lo, hi, until = -INFINITY, INFINITY, FOREVER
+        blocked = False
+        for place, machine in self.plan.machines:
+            state = self.states[place]
+            quiet = machine.quiet(state, last)
+            lo, hi, until = max(lo, quiet.lo), min(hi, quiet.hi), min(until, quiet.until)
+            blocked = blocked or machine.late(state, last, last + 1)
+        due = until
+        self.remember, self.fresh = self.recent.append, None
+        if self.plan.windows:
+            for place, window in self.plan.windows:
+                due = min(due, window.next_due(self.states[place], self.all_panes(), self.first, clock))
+            pane = self.panes.get(last - last % self.plan.size)
+            if pane is None or any(window.missed(self.states[i], pane.start, clock) for i, window in self.plan.windows):
+                blocked = True
+            else:
+                pane.forget()
+                self.remember, self.fresh = pane.ts.append, pane.fresh
+                # A time is a whole number of ms, so before this instant the pane's memory cannot overflow.
+                until = min(until, pane.end, last + MOST - len(pane.ts))
+        self.lo, self.hi, self.until = lo, hi, -1 if blocked else until
+        return due
+
+    def all_panes(self) -> Iterator[Pane]:
+        yield from self.old
+        yield from self.panes.values()
+
+    def _found(self, place: int, changes: Iterable[Change]) -> list[Found]:
+        """The changes with the offset at which their evidence begins; that of a silence is the last word heard."""
+        return [
+            Found(place, change)
+            if change.first is not None
+            else Found(place, change._replace(first=change.seen[0].offset if change.seen else self.offset))
+            for change in changes
+        ]
+
+    def _covering(self, at: int) -> list[Pane]:
+        return [pane for pane in self.all_panes() if pane.start <= at < pane.end]
+
+    def _knows(self, at: int) -> bool:
+        return at in self.recent or any(pane.holds(at) for pane in self._covering(at))
+
+    def _pane(self, at: int, offset: int) -> Pane:
+        start = at - at % self.plan.size
+        pane = self.panes.get(start)
+        if pane is None:
+            pane = self.panes[start] = Pane(start, start + self.plan.size, offset)
+        return pane
+
+    def recall(self, times: Iterable[int]) -> None:
+        """Remembers the newest of these times too."""
+        newest = sorted({*self.recent, *times})
+        self.recent.clear()
+        self.recent.extend(newest)
+
+    def _drop_panes(self, clock: int) -> None:
+        """Lets go of panes that no window needs any more, keeping the newest of their times."""
+        gone = [
+            pane
+            for pane in self.all_panes()
+            if not any(window.needs(self.states[place], pane.start, clock) for place, window in self.plan.windows)
+        ]
+        if gone:
+            self.recall(at for pane in gone for at in pane.ts)
+            self.old = [pane for pane in self.old if pane not in gone]
+            self.panes = {start: pane for start, pane in self.panes.items() if pane not in gone}

@@ -1,0 +1,173 @@
+"""The state of a chunk of sensors as bytes: what judge-state keeps (docs/decisions/0004-state.md).
+
+Only facts are stored; quiet regions, timers and plans are made anew from them. Equal state gives equal bytes, so
+bytes that differ are what makes a chunk changed. A machine's state stands under the name and the judgement hash of
+its rule: where the rule now judges otherwise, the state of the other rule is of no use and a fresh one takes its
+place. A machine still in its first state is not stored.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from rules.panes import Pane
+from rules.sensor import Sensor
+from rules.series import Episode, Series
+from rules.watch import Plan
+
+VERSION = 1
+_HALF = 1 << 62
+
+Rules = dict[str, str]
+"""Judgement hash by name, of the rules that watched a series of the chunk."""
+
+
+class PackedPane(msgspec.Struct, array_like=True):
+    """`total` as quotient and remainder, because msgpack's integers end at 64 bits; `ts` as differences."""
+
+    start: int
+    end: int
+    first: int
+    count: int
+    total: tuple[int, int]
+    low: float
+    high: float
+    floor: int
+    ts: list[int]
+
+
+class PackedSeries(msgspec.Struct, array_like=True):
+    sensor: str
+    metric: str
+    first: int
+    last: int
+    offset: int
+    recent: list[int]
+    panes: list[PackedPane]
+    states: dict[str, msgspec.Raw]
+    episodes: dict[str, Episode]
+
+
+class PackedChunk(msgspec.Struct, array_like=True):
+    v: int
+    late: int
+    repeats: int
+    findings: int
+    rules: Rules
+    series: list[PackedSeries]
+
+
+class StateError(ValueError):
+    """Bytes that are not the state of a chunk, or of another version than this one reads."""
+
+
+class Chunk:
+    """The series of one chunk, and what was counted among them."""
+
+    __slots__ = ("findings", "late", "repeats", "series")
+
+    def __init__(self, late: int = 0, repeats: int = 0, findings: int = 0) -> None:
+        self.late, self.repeats, self.findings = late, repeats, findings
+        self.series: list[Series] = []
+
+
+_encode = msgspec.msgpack.Encoder(order="deterministic").encode
+_decode = msgspec.msgpack.Decoder(PackedChunk).decode
+
+
+def pack(chunk: Chunk) -> bytes:
+    """The chunk as bytes."""
+    series = sorted(chunk.series, key=lambda each: (each.sensor.id, each.metric))
+    rules = {watch.rule.name: watch.hash for each in series for watch in each.plan.watches}
+    packed = [_pack_series(each) for each in series]
+    return _encode(PackedChunk(VERSION, chunk.late, chunk.repeats, chunk.findings, rules, packed))
+
+
+def unpack(data: bytes) -> PackedChunk:
+    """The chunk in `data`, whole. Raises StateError."""
+    try:
+        packed = _decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise StateError(f"not the state of a chunk: {error}") from error
+    if packed.v != VERSION:
+        raise StateError(f"state of version {packed.v}, this judge reads {VERSION}")
+    return packed
+
+
+def restore(packed: PackedSeries, rules: Mapping[str, str], sensor: Sensor, plan: Plan) -> Series:
+    """The series that was packed, watched by `plan`; rules that did not watch it then have no state yet, so call
+    `Series.begin`. Raises StateError."""
+    series = Series(sensor, packed.metric, plan)
+    series.first, series.last, series.offset = packed.first, packed.last, packed.offset
+    series.recent.extend(_sums(packed.recent))
+    for place, watch in enumerate(plan.watches):
+        name = watch.rule.name
+        if rules.get(name) != watch.hash:
+            series.states[place] = None
+            continue
+        if name in packed.states:
+            try:
+                series.states[place] = msgspec.msgpack.decode(packed.states[name], type=watch.state_type)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                raise StateError(f"the state of rule {name}: {error}") from error
+        series.episodes[place] = packed.episodes.get(name)
+    for pane in map(_restore_pane, packed.panes):
+        size = pane.end - pane.start
+        if size == plan.size:
+            series.panes[pane.start] = pane
+        elif any(window.every % size == 0 for _, window in plan.windows):
+            series.old.append(pane)
+        else:
+            series.recall(pane.ts)
+    return series
+
+
+def _pack_series(series: Series) -> PackedSeries:
+    plan = series.plan
+    states = {
+        watch.rule.name: msgspec.Raw(_encode(state))
+        for place, (watch, state) in enumerate(zip(plan.watches, series.states, strict=True))
+        if state != plan.initial(place)
+    }
+    episodes = {
+        watch.rule.name: episode
+        for watch, episode in zip(plan.watches, series.episodes, strict=True)
+        if episode is not None
+    }
+    panes = [_pack_pane(pane) for pane in sorted(series.all_panes(), key=lambda pane: (pane.start, pane.end))]
+    recent = _differences(series.recent)
+    return PackedSeries(
+        series.sensor.id, series.metric, series.first, series.last, series.offset, recent, panes, states, episodes
+    )
+
+
+def _pack_pane(pane: Pane) -> PackedPane:
+    pane.fold()
+    total = divmod(pane.total, _HALF)
+    ts = _differences(pane.ts)
+    return PackedPane(pane.start, pane.end, pane.first, pane.count, total, pane.low, pane.high, pane.floor, ts)
+
+
+def _restore_pane(packed: PackedPane) -> Pane:
+    pane = Pane(packed.start, packed.end, packed.first)
+    pane.count, pane.total = packed.count, packed.total[0] * _HALF + packed.total[1]
+    pane.low, pane.high, pane.floor = packed.low, packed.high, packed.floor
+    pane.ts.extend(_sums(packed.ts))
+    return pane
+
+
+def _differences(times: Iterable[int]) -> list[int]:
+    """Each time less the one before it: readings come at short intervals, so these are short numbers."""
+    before = 0
+    found = []
+    for time in times:
+        found.append(time - before)
+        before = time
+    return found
+
+
+def _sums(differences: Iterable[int]) -> Iterable[int]:
+    time = 0
+    for difference in differences:
+        time += difference
+        yield time

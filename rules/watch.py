@@ -1,0 +1,54 @@
+"""Rules at work: the machines of the rules that watch one series."""
+
+from math import gcd
+from typing import Any
+
+from rules.kinds.silence import SilenceMachine, SilenceSpec, SilenceState
+from rules.kinds.threshold import ThresholdMachine
+from rules.kinds.window import WindowMachine, WindowSpec, WindowState
+from rules.levels import LevelsState
+from rules.machine import Machine
+from rules.rule import Rule
+
+State = LevelsState | SilenceState | WindowState
+
+
+class Watch:
+    """One rule: either `machine` judges its readings or `window` its panes. Shared by all series it watches."""
+
+    __slots__ = ("hash", "machine", "rule", "rule_hash", "state_type", "window")
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule, self.rule_hash, self.hash = rule, rule.hash, rule.judgement_hash
+        self.machine: Machine[Any] | None = None
+        self.window: WindowMachine | None = None
+        self.state_type: type[State]
+        if isinstance(rule.spec, WindowSpec):
+            self.window, self.state_type = WindowMachine(rule.spec), WindowState
+        elif isinstance(rule.spec, SilenceSpec):
+            self.machine, self.state_type = SilenceMachine(rule.spec), SilenceState
+        else:
+            self.machine, self.state_type = ThresholdMachine(rule.spec), LevelsState
+
+
+class Plan:
+    """All watches on one series in the order of the catalogue; `size`: the length of its panes in ms, 0 when no
+    window watches it. `machines` and `windows` carry the place of their watch."""
+
+    __slots__ = ("machines", "size", "watches", "windows")
+
+    def __init__(self, watches: tuple[Watch, ...]) -> None:
+        self.watches = watches
+        self.machines = [(i, each.machine) for i, each in enumerate(watches) if each.machine is not None]
+        self.windows = [(i, each.window) for i, each in enumerate(watches) if each.window is not None]
+        self.size = gcd(*(window.every for _, window in self.windows))
+
+    def initial(self, place: int, begin: int = 0) -> Any:
+        """The first state of the watch at `place`. `begin`: readings before it (ms) were not all kept for it."""
+        watch = self.watches[place]
+        return watch.machine.initial() if watch.machine is not None else self.window(place).initial(begin)
+
+    def window(self, place: int) -> WindowMachine:
+        window = self.watches[place].window
+        assert window is not None
+        return window

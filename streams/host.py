@@ -1,0 +1,198 @@
+"""A plain, unmodified Faust app as the host of a stream part: group membership, rebalances, fetching.
+
+Faust's acknowledgements, Tables and producers are not used; what is private of Faust is named in this file alone
+(`_commit`), and a test fails when it goes away.
+"""
+
+import asyncio
+import logging
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, Protocol
+
+import faust
+from faust.types import TP
+
+from streams.exits import die
+from streams.outage import Outage, limit_clients
+
+log = logging.getLogger("urbanpulse.streams")
+
+STOPPING = 8.0
+"""Seconds that a part may take to write what it knows when it is told to stop."""
+
+
+class Guest(Protocol):
+    """A stream part, as its host calls it; everything on one event loop."""
+
+    async def start(self) -> None:
+        """Once, before anything else."""
+
+    async def load(self, partitions: list[int]) -> dict[int, int] | None:
+        """A new assignment: where to read on in each partition, or None when it was revoked meanwhile."""
+
+    def accept(self, starts: dict[int, int]) -> None:
+        """The positions are set: records come from there on."""
+
+    def drop(self) -> None:
+        """The assignment ended. Forget it as a crash would."""
+
+    async def take(self, partition: int, offset: int, value: bytes | None) -> None:
+        """The next record of a partition."""
+
+    async def stop(self) -> None:
+        """Write what is known and give back what is held."""
+
+
+class Host:
+    """What a guest may ask of its host."""
+
+    def __init__(self, part: str, app: faust.App, topic: str) -> None:
+        self.part, self.app, self.topic = part, app, topic
+        self.outage = Outage(part)
+        self._stopping = False
+
+    async def commit(self, positions: dict[int, int]) -> bool:
+        """Commit the next offsets to read; False when the group has moved on."""
+        return bool(await self.app.consumer._commit({TP(self.topic, p): next_ for p, next_ in positions.items()}))
+
+    async def seek(self, positions: dict[int, int]) -> bool:
+        """Make Faust read on from these offsets: it seeks to what is committed, but for 0, which it passes over."""
+        if not await self.commit(positions):
+            return False
+        for partition, position in positions.items():
+            if position == 0:
+                await self.app.consumer.seek(TP(self.topic, partition), 0)
+        return True
+
+    def assignment(self) -> list[int]:
+        return sorted(tp.partition for tp in self.app.consumer.assignment() if tp.topic == self.topic)
+
+    def end(self, partition: int) -> int | None:
+        """The partition's high watermark as the last Fetch told it; None when not known (any more)."""
+        try:
+            end: int | None = self.app.consumer.highwater(TP(self.topic, partition))
+        except (AssertionError, KeyError, AttributeError, RuntimeError):
+            return None
+        return end
+
+    def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run `work` beside the agent for good. Its failure ends the process."""
+
+        async def guarded() -> None:
+            try:
+                await work()
+            except asyncio.CancelledError:
+                if not self._stopping:
+                    die(self.part, "a loop of its own was cancelled")
+                raise
+            except BaseException as error:
+                die(self.part, error)
+
+        self.app.add_future(guarded())
+
+    def stopping(self) -> None:
+        self._stopping = True
+
+
+def create_app(
+    part: str,
+    *,
+    group: str,
+    kafka: str,
+    topic: str,
+    partitions: int,
+    data_dir: Path,
+    session_timeout: float,
+    member: str,
+) -> tuple[faust.App, Host]:
+    """A Faust app that reads `topic` in `group` and knows no guest yet."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    more = {"consumer_group_instance_id": member} if member else {}
+    app = faust.App(
+        group,
+        broker=f"kafka://{kafka}",
+        store="memory://",
+        datadir=str(data_dir / f"faust-{part}"),
+        topic_partitions=partitions,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=False,
+        stream_wait_empty=False,
+        stream_buffer_maxsize=64,  # it counts messages, and a message is a frame
+        broker_session_timeout=session_timeout,
+        broker_heartbeat_interval=session_timeout / 5,
+        consumer_auto_offset_reset="earliest",
+        **more,
+    )
+    return app, Host(part, app, topic)
+
+
+def seat(host: Host, guest: Guest) -> None:
+    """Connect a guest to its app: one agent with concurrency 1 that never acknowledges."""
+    app, part = host.app, host.part
+    started = False
+    source = app.topic(host.topic, key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw")
+
+    @app.agent(source, concurrency=1, name=f"urbanpulse-{part}")  # type: ignore[untyped-decorator]
+    async def agent(stream: Any) -> None:
+        async for event in stream.noack().events():
+            try:
+                message = event.message
+                await guest.take(message.partition, message.offset, message.value)
+            except Exception as error:  # Faust would start the agent again behind the failed frame
+                die(part, error)
+
+    @app.on_partitions_revoked.connect  # type: ignore[untyped-decorator]
+    async def revoked(*_: object, **__: object) -> None:
+        try:
+            guest.drop()
+        except Exception as error:
+            die(part, error)
+
+    @app.on_rebalance_complete.connect  # type: ignore[untyped-decorator]
+    async def complete(*_: object, **__: object) -> None:
+        nonlocal started
+        try:
+            if not started:
+                started = True
+                await guest.start()
+            guest.drop()
+            starts = await guest.load(host.assignment())
+            if starts is not None and (not starts or await host.seek(starts)):
+                guest.accept(starts)
+        except Exception as error:  # aiokafka and Faust would only log it
+            die(part, error)
+
+    @app.on_before_shutdown.connect  # type: ignore[untyped-decorator]
+    async def shutdown(*_: object, **__: object) -> None:
+        host.stopping()
+        if not started:
+            return
+        try:
+            await asyncio.wait_for(guest.stop(), STOPPING)
+        except Exception as error:
+            log.warning("%s: stopped without writing all it knew, which is read again: %r", part, error)
+
+
+def run(app: faust.App, host: Host) -> None:
+    """Run the app in this process until SIGTERM or SIGINT; returns after an orderly stop.
+
+    Raises SystemExit with a status other than 0 when Faust itself failed.
+    """
+    if not logging.getLogger().handlers:
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    limit_clients(host.outage)
+    # Not Faust's own logging set-up: below level info its spinner sets the root logger to DEBUG.
+    worker = faust.Worker(app, loglevel="info", override_logging=False, redirect_stdouts=False, quiet=True)
+    worker.spinner = None
+    started = time.monotonic()
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as end:
+        if end.code not in (0, None):
+            raise
+    log.info("%s: stopped after %.0f s", host.part, time.monotonic() - started)
+    sys.stdout.flush()

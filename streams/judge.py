@@ -1,0 +1,53 @@
+"""The judge: frames in, findings out. A Faust app of its own; nothing slow lives in it."""
+
+from collections.abc import Callable
+
+import faust
+
+from rules.catalogue import Catalogue
+from rules.engine import Engine
+from streams.host import Host, create_app, run, seat
+from streams.judging import Judging
+from streams.settings import JudgeSettings
+from streams.watch import watch
+
+Report = Callable[[dict[str, object]], None]
+
+
+def build(
+    settings: JudgeSettings, catalogue: Catalogue, report: Report | None = None
+) -> tuple[faust.App, Host, Judging]:
+    """The app, its host and the judge in it, connected and not started."""
+    app, host = create_app(
+        "judge",
+        group=settings.group,
+        kafka=settings.kafka,
+        topic=settings.readings,
+        partitions=settings.partitions,
+        data_dir=settings.data_dir,
+        session_timeout=settings.session_timeout,
+        member=settings.member,
+    )
+
+    def engine(partition: int) -> Engine:
+        return Engine(catalogue, partition=partition, partitions=settings.partitions, topic=settings.readings)
+
+    judging = Judging(settings, engine, host, report)
+    seat(host, judging)
+    return app, host, judging
+
+
+def create_judge(settings: JudgeSettings, catalogue: Catalogue) -> faust.App:
+    """The judge's Faust app, for whoever runs Faust workers in a way of their own."""
+    return build(settings, catalogue)[0]
+
+
+def run_judge(settings: JudgeSettings, catalogue: Catalogue, report: Report | None = None) -> None:
+    """Judge in this process until SIGTERM, then flush and return. `report` is called about once a second.
+
+    What cannot be repaired here (a wrong topic, a hole in the log, a standstill) is logged and ends the process with
+    status 3; what was judged and not flushed is judged again by whoever comes next, with the same findings.
+    """
+    app, host, judging = build(settings, catalogue, report)
+    watch("judge", judging.watchdog)
+    run(app, host)

@@ -1,0 +1,280 @@
+"""The judge without Faust: what it does with an assignment, a record and a flush.
+
+A flush writes, each durable before the next: findings (handed over at once, awaited here), changed chunks, a marker,
+the commit. A load takes for each chunk the fact that reaches furthest. Nothing else is ever committed, so a crash, a
+revoked partition and a stop lead to the same place.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from rules.finding import Finding, encode
+from rules.frame import FrameError, FrameReader
+from streams.facts import Flush, Ledger, recover
+from streams.host import Host
+from streams.kafka import Record, Sender, TopicError, bounds, read_partitions
+from streams.ports import JudgeEngine
+from streams.settings import JudgeSettings
+from streams.state_topic import gap_record
+from streams.watchdog import Watchdog
+
+log = logging.getLogger("urbanpulse.streams")
+
+LOAD_SECONDS = 60.0
+FLUSH_SECONDS = 120.0
+REWRITE_SECONDS = 600.0
+LONGEST_PAUSE = 60.0
+STATE_A_SECOND = 1_000_000
+"""Bytes of packed state for which the flush may take one second's pause: writing it stays a small part of the work."""
+
+
+class OtherLogError(RuntimeError):
+    """The state describes another log than the one that is there."""
+
+
+class Seat:
+    """One partition that is judged here."""
+
+    def __init__(self, engine: JudgeEngine, reader: FrameReader, ledger: Ledger) -> None:
+        self.engine, self.reader, self.ledger = engine, reader, ledger
+        self.written_whole = time.monotonic()
+
+    def judge(self, offset: int, value: bytes | None) -> tuple[list[Finding], int, FrameError | None]:
+        """The findings of one record and its number of readings. A record that is no frame is passed over whole:
+        it is checked before any state moves. Raises rules.engine.LogGapError."""
+        try:
+            frame = self.reader.read(value)
+        except FrameError as error:
+            self.engine.skip(offset)
+            return [], 0, error
+        if frame.tick:
+            return self.engine.tick(offset, frame), 0, None
+        return self.engine.frame(offset, frame), frame.readings(), None
+
+
+class Judging:
+    """A guest of the Faust host."""
+
+    def __init__(
+        self,
+        settings: JudgeSettings,
+        make_engine: Callable[[int], JudgeEngine],
+        host: Host,
+        report: Callable[[dict[str, object]], None] | None = None,
+    ) -> None:
+        self._settings, self._make_engine, self._host, self._report = settings, make_engine, host, report
+        self.watchdog = Watchdog(time.monotonic())
+        self._sending, self._flushing = asyncio.Lock(), asyncio.Lock()
+        self._seats: dict[int, Seat] = {}
+        self._loaded: dict[int, Seat] = {}
+        self._generation = 0
+        self._out: list[Finding] = []  # found, not yet handed to the producer
+        self._sent: list[asyncio.Future[object]] = []  # handed over, not yet known to be durable
+        self._readings = self._frames = self.found = self._poison = 0
+        self._gaps: dict[int, list[tuple[int, int]]] = {}
+        self._state_bytes = 0
+        self._flush_ms = 0.0
+        self._flushed_at = time.time()
+        self._pause = settings.flush_seconds
+
+    async def start(self) -> None:
+        settings = self._settings
+        # Two, because aiokafka has one request in flight per producer and broker: state must not delay findings.
+        self._findings = Sender(settings.kafka, settings.idempotent)
+        self._state = Sender(settings.kafka, settings.idempotent)
+        await self._findings.start()
+        await self._state.start()
+        for topic in (settings.readings, settings.state):
+            await self._state.expect(topic, settings.partitions)
+        self._host.spawn(self._flush_for_ever)
+        self._host.spawn(self._look_around)
+
+    # ------------------------------------------------------------------ assignments
+
+    def drop(self) -> None:
+        self._generation += 1
+        self._seats.clear()
+        self.watchdog.revoked(time.monotonic())
+
+    async def load(self, partitions: list[int]) -> dict[int, int] | None:
+        generation = self._generation
+        if not partitions:
+            self.watchdog.assigned(time.monotonic())
+            return {}
+        state = self._settings.state
+        try:
+            loaded = await asyncio.wait_for(self._load(partitions), LOAD_SECONDS)
+        except TimeoutError as error:
+            raise TopicError(
+                f"topic {state!r} or {self._settings.readings!r} did not answer for {LOAD_SECONDS:.0f} s"
+            ) from error
+        if generation != self._generation:
+            return None
+        self._loaded = loaded
+        return {partition: seat.engine.position for partition, seat in loaded.items()}
+
+    def accept(self, starts: dict[int, int]) -> None:
+        if starts:
+            self._seats = self._loaded
+        self.watchdog.assigned(time.monotonic())
+
+    async def _load(self, partitions: list[int]) -> dict[int, Seat]:
+        settings = self._settings
+        records = await read_partitions(settings.kafka, settings.state, partitions)
+        kept = await bounds(settings.kafka, settings.readings, partitions)
+        return {
+            partition: await self._seat(partition, records[partition], *kept[partition]) for partition in partitions
+        }
+
+    async def _seat(self, partition: int, records: list[Record], start: int, end: int) -> Seat:
+        settings = self._settings
+        facts = recover(records, partition, settings.partitions)
+        if facts.damaged:
+            log.error("judge: partition %d: %d damaged state records are left out, older ones stand in: %s",
+                      partition, len(facts.damaged), "; ".join(facts.damaged[:3]))  # fmt: skip
+        if facts.furthest > end:
+            raise OtherLogError(
+                f"partition {partition}: the state in {settings.state!r} is at offset {facts.furthest} and "
+                f"{settings.readings!r} ends at {end}: the state describes another log. If `readings` was made anew, "
+                f"empty {settings.state!r} as well"
+            )
+        facts, gap = facts.cut(start)
+        if gap is not None:
+            log.error(
+                "judge: partition %d: frames %d to %d are gone from %r before they were judged: expired",
+                partition, gap.start, gap.end - 1, settings.readings,
+            )  # fmt: skip
+            await self._state.send(settings.state, [gap_record(gap)], partition)
+        self._gaps[partition] = [(known.start, known.end) for known in facts.gaps]
+        engine = self._make_engine(partition)
+        engine.start(facts.position, facts.clock, facts.chunks)
+        log.info("judge: partition %d: state of %d chunks, on from %d, whole from %d, the log ends at %d",
+                 partition, sum(bool(state) for _, state in facts.chunks.values()), facts.position, facts.furthest,
+                 end)  # fmt: skip
+        return Seat(engine, FrameReader(partition, settings.partitions), Ledger(settings.partitions))
+
+    # ------------------------------------------------------------------ records
+
+    async def take(self, partition: int, offset: int, value: bytes | None) -> None:
+        seat = self._seats.get(partition)
+        if seat is None:  # fetched for another assignment
+            return
+        findings, readings, error = seat.judge(offset, value)
+        self._frames += 1
+        self._readings += readings
+        if error is not None:
+            self._poison += 1
+            log.warning("judge: partition %d offset %d is no frame and is passed over: %s", partition, offset, error)
+        if findings:
+            self._out += findings
+            self.found += len(findings)
+            await self._publish()
+
+    async def _publish(self) -> None:
+        # Whoever holds the lock has nothing between the two lists, so a flush cannot overtake a finding.
+        async with self._sending:
+            while self._out:
+                finding = self._out.pop(0)
+                self._sent.append(await self._findings.begin(self._settings.findings, encode(finding), finding.key))
+
+    # ------------------------------------------------------------------ flush
+
+    async def _flush_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(self._pause)
+            try:
+                await asyncio.wait_for(self.flush(), FLUSH_SECONDS)
+            except TimeoutError as error:
+                raise TopicError(
+                    f"a flush was not done in {FLUSH_SECONDS:.0f} s: {self._settings.findings!r} or "
+                    f"{self._settings.state!r} takes no records"
+                ) from error
+
+    async def flush(self) -> None:
+        """Make everything durable that is known of the partitions judged here. Raises KafkaError."""
+        async with self._flushing:
+            began, generation = time.monotonic(), self._generation
+            todo = await self._snapshots()
+            await self._publish()
+            sent, self._sent = self._sent, []
+            await asyncio.gather(*sent)
+            if generation != self._generation:
+                return  # politeness only: what would be written is old, not wrong
+            await self._keep({partition: flush.chunks for partition, (_, flush) in todo.items()})
+            await self._keep({partition: [flush.marker] for partition, (_, flush) in todo.items()})
+            if generation != self._generation:
+                return
+            for seat, flush in todo.values():
+                seat.ledger.done(flush)
+            if todo:
+                await self._host.commit({partition: flush.position for partition, (_, flush) in todo.items()})
+                self._host.outage.fine()
+            self._state_bytes = sum(seat.ledger.size for seat in self._seats.values())
+            self._pause = min(LONGEST_PAUSE, max(self._settings.flush_seconds, self._state_bytes / STATE_A_SECOND))
+            self._flush_ms = 1000 * (time.monotonic() - began)
+            self._flushed_at = time.time()
+            self.watchdog.flushed(time.monotonic(), self._pause)
+
+    async def _snapshots(self) -> dict[int, tuple[Seat, Flush]]:
+        todo = {}
+        for partition, seat in list(self._seats.items()):
+            engine = seat.engine
+            # While frames are still passed over for some chunk, the state is not "before position" for all.
+            if not engine.ready or engine.position == seat.ledger.position:
+                continue
+            whole = time.monotonic() - seat.written_whole > REWRITE_SECONDS
+            if whole:
+                seat.written_whole = time.monotonic()
+            flush = seat.ledger.flush(engine.position, engine.clock, engine.pack(), engine.counts(), whole)
+            todo[partition] = seat, flush
+            await asyncio.sleep(0)
+        return todo
+
+    async def _keep(self, records: dict[int, list[tuple[bytes, bytes]]]) -> None:
+        state = self._settings.state
+        await asyncio.gather(*[self._state.send(state, written, partition) for partition, written in records.items()])
+
+    # ------------------------------------------------------------------ health
+
+    async def _look_around(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            now = time.monotonic()
+            lag = 0
+            for partition, seat in self._seats.items():
+                end = self._host.end(partition)
+                if end is not None:
+                    lag += max(0, end - seat.engine.position)
+                    # While an older fact is caught up with, nothing can be flushed; then judging is what must move.
+                    done = seat.ledger.position if seat.engine.ready else seat.engine.position
+                    self.watchdog.saw(now, partition, done, end)
+            if self._report is not None:
+                self._report(self._figures(lag, self.watchdog.why(now)))
+
+    def _figures(self, lag: int, why: str) -> dict[str, object]:
+        return {
+            "positions": {partition: seat.engine.position for partition, seat in sorted(self._seats.items())},
+            "flushed": {partition: seat.ledger.position for partition, seat in sorted(self._seats.items())},
+            "lag": lag,
+            "frames": self._frames,
+            "readings": self._readings,
+            "findings": self.found,
+            "bad_frames": self._poison,
+            "expired": {partition: gaps for partition, gaps in sorted(self._gaps.items()) if gaps},
+            "state_bytes": self._state_bytes,
+            "flush_ms": round(self._flush_ms, 1),
+            "flushed_at": self._flushed_at,
+            "kafka_away": self._host.outage.away,
+            "health": "red" if why else "green",
+            "why": why,
+        }
+
+    async def stop(self) -> None:
+        try:
+            await self.flush()
+        finally:
+            self.drop()
+            await self._findings.stop()
+            await self._state.stop()

@@ -1,0 +1,64 @@
+"""A catalogue as the console tells it."""
+
+from console.city import CityView
+from console.ports import Limit
+from rules.catalogue import Catalogue, parse_rules
+from tests.support.console_twins import sensor
+
+RULES = """
+rules:
+  - name: smog
+    kind: threshold
+    metric: pm25
+    where: {kind: air, district: [north, west]}
+    above: {yellow: 115, red: 250}
+    clear: {yellow: 105, red: 250}
+    hold: 10min
+    keep_firing: 5min
+  - name: jam
+    kind: window
+    metric: occupancy
+    aggregate: mean
+    every: 1h
+    delay: 30s
+    above: {yellow: 0.6}
+    notify: [traffic]
+  - name: sparse
+    kind: window
+    metric: pm25
+    aggregate: count
+    every: 1h
+    below: {yellow: 5}
+  - name: silent
+    kind: silence
+    metric: [pm25, no2]
+    after: 30min
+    severity: yellow
+"""
+
+
+def view() -> CityView:
+    rules, found = parse_rules(RULES, "rules.yaml")
+    assert not found
+    sensors = {one.id: one for one in (sensor("a-1", metrics="pm25 no2"), sensor("a-2", district="east"))}
+    return CityView(Catalogue(sensors, tuple(rules)))
+
+
+def test_rules_are_told_in_words_with_their_limits_in_the_unit_of_the_metric() -> None:
+    smog, jam, sparse, silent = view().rules
+    assert smog.condition == "pm25 above a limit for 10 min. Clears after 5 min without."
+    assert smog.where == "air sensors in north, west"
+    assert smog.levels == (("yellow", "above 115 µg/m³, until 105 µg/m³"), ("red", "above 250 µg/m³"))
+    assert smog.limits == (Limit("yellow", 115.0), Limit("red", 250.0))
+    assert jam.condition == "The mean of occupancy over each 1 h above the limit. Waits 30 s for stragglers."
+    assert jam.levels == (("yellow", "above 60 %"),) and jam.notify == ("traffic",)
+    assert sparse.condition == "The number of readings of pm25 over each 1 h below the limit."
+    assert sparse.levels == (("yellow", "below 5"),) and sparse.limits == (), "a count is no value on the chart"
+    assert silent.condition == "No pm25 or no2 for 30 min." and silent.levels == (("yellow", ""),)
+
+
+def test_a_sensor_has_the_rules_that_select_it() -> None:
+    of = view()
+    assert [rule.name for rule in of.rules_for(of.sensors["a-1"], "pm25")] == ["smog", "sparse", "silent"]
+    assert [rule.name for rule in of.rules_for(of.sensors["a-2"], "pm25")] == ["sparse", "silent"]
+    assert [rule.name for rule in of.rules_for(of.sensors["a-1"], "no2")] == ["silent"]

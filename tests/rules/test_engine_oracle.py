@@ -1,0 +1,176 @@
+"""Random logs: the engine agrees with the oracle, however the log is cut, delivered twice, or read after a crash."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules.catalogue import Catalogue
+from rules.clock import ClockState
+from rules.engine import Engine
+from rules.finding import Finding
+from rules.frame import VERSION, Columns, Frame
+from rules.identity import chunk_of
+from tests.support.judging import T, catalogue, sensor
+from tests.support.oracle import Answer, Oracle, answer
+
+LEVELS = """
+{name: plain, kind: threshold, metric: pm25, above: {yellow: 10, red: 20}}
+{name: slow, kind: threshold, metric: pm25, above: {yellow: 10, red: 15}, clear: {yellow: 5}, hold: 7s, keep_firing: 9s}
+{name: low, kind: threshold, metric: pm25, below: {yellow: 5, red: 0}, clear: {yellow: 8, red: 5}, keep_firing: 4s}
+{name: north, kind: threshold, metric: noise, where: {district: north}, above: {red: 15}, hold: 5s}
+"""
+WINDOWS = """
+{name: mean, kind: window, metric: pm25, aggregate: mean, every: 10s, delay: 3s, above: {yellow: 8, red: 15}}
+{name: max, kind: window, metric: pm25, aggregate: max, every: 15s, above: {red: 15}, clear: {red: 10}}
+{name: min, kind: window, metric: noise, aggregate: min, every: 10s, below: {yellow: 5}}
+{name: few, kind: window, metric: noise, aggregate: count, every: 20s, delay: 5s, below: {yellow: 2, red: 1}}
+"""
+SILENCES = """
+{name: silent, kind: silence, metric: [pm25, noise], after: 12s, severity: yellow}
+"""
+SENSORS = [
+    sensor("a", "pm25", "noise"),
+    sensor("b", "pm25", district="south"),
+    sensor("c", "pm25", "noise", district="south"),
+    sensor("d", "noise"),
+]
+CITIES = {
+    name: catalogue(rules, *SENSORS, bridges=("one", "two"))
+    for name, rules in {
+        "levels": LEVELS,
+        "windows": WINDOWS,
+        "silences": SILENCES,
+        "all": LEVELS + WINDOWS + SILENCES,
+    }.items()
+}
+Event = tuple[str, str, int, float] | tuple[str, int]
+
+values = st.sampled_from([-1.0, -0.0, 0.0, 4.9, 5.0, 7.0, 8.0, 9.1, 10.0, 10.1, 12.0, 15.0, 16.0, 20.0, 30.0])
+# Few series, so that each has a life worth judging, and whole half seconds, so that instants coincide.
+series = st.sampled_from([("a", "pm25")] * 4 + [("a", "noise")] * 3 + [("b", "pm25"), ("c", "noise"), ("d", "noise")])
+strangers = st.sampled_from([("x", "pm25"), ("d", "pm25"), ("a", "rain")])
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[Event]:
+    """Readings of four sensors and a stranger about a minute long, and ticks of two bridges; mostly in order, with
+    readings that come late, ahead of the clock or twice."""
+    events: list[Event] = []
+    now = 0
+    for _ in range(draw(st.integers(1, 60))):
+        now += draw(st.sampled_from([0, 500, 500, 1000, 2000, 5000, 12_000]))
+        what = draw(st.integers(0, 11))
+        if what < 2:
+            events.append(("one", now))
+            events.append(("two", now - draw(st.sampled_from([0, 0, 3000]))))
+        elif what == 2 and events:
+            events.append(draw(st.sampled_from(events)))
+        else:
+            name, metric = draw(strangers if what == 3 else series)
+            late = draw(st.integers(-20, 100)) * 500 if what == 4 else 0
+            events.append((name, metric, max(0, now - late), draw(values)))
+    events += [("one", now + 40_000), ("two", now + 40_000)]
+    return events
+
+
+def cut(events: Sequence[Event], sizes: Sequence[int]) -> list[Frame]:
+    """The events as records: readings that follow each other in frames of these sizes at most, ticks alone."""
+    records: list[Frame] = []
+    room = 0
+    for number, event in enumerate(events):
+        if len(event) == 2:
+            records.append(Frame(VERSION, T + event[1], T + event[1] + 5, tick=event[0]))
+            room = 0
+            continue
+        if room == 0:
+            records.append(Frame(VERSION, T, T + number, {}))
+            room = sizes[len(records) % len(sizes)]
+        room -= 1
+        columns = records[-1].metric.setdefault(event[1], Columns([], [], []))
+        columns.sensor.append(event[0])
+        columns.ts.append(event[2])
+        columns.value.append(event[3])
+    return records
+
+
+sizes = st.lists(st.integers(1, 9), min_size=1, max_size=4)
+
+
+def step(judge: Engine | Oracle, offset: int, record: Frame) -> list[Answer]:
+    found = judge.tick(offset, record) if record.tick else judge.frame(offset, record)
+    return [answer(each) if isinstance(each, Finding) else each for each in found]
+
+
+@pytest.mark.parametrize("city", CITIES.values(), ids=CITIES.keys())
+@given(events=logs(), sizes=sizes)
+@settings(max_examples=120, deadline=None)
+def test_engine_finds_what_the_oracle_finds(city: Catalogue, events: list[Event], sizes: list[int]) -> None:
+    engine, oracle = Engine(city, partition=0, partitions=1), Oracle(city)
+    for offset, record in enumerate(cut(events, sizes)):
+        assert step(engine, offset, record) == step(oracle, offset, record), offset
+        assert engine.clock == oracle.clock
+    counts = engine.counts()
+    assert (counts.late, counts.repeats, counts.findings) == (oracle.late, oracle.repeats, oracle.findings)
+
+
+def timeless(found: Answer) -> Answer:
+    """The answer without its places in the log, which depend on the cut."""
+    seen = tuple((ts, value, 0) for ts, value, _ in found.seen)
+    return found._replace(first=0, last=0, wall=0, seen=seen)
+
+
+@given(events=logs(), one=sizes, other=sizes)
+@settings(max_examples=60, deadline=None)
+def test_the_cut_into_frames_changes_nothing(events: list[Event], one: list[int], other: list[int]) -> None:
+    outcomes = []
+    for each in (one, other):
+        engine = Engine(CITIES["all"], partition=0, partitions=1)
+        found = [timeless(x) for offset, record in enumerate(cut(events, each)) for x in step(engine, offset, record)]
+        outcomes.append((sorted(found, key=repr), engine.counts()))
+    assert outcomes[0] == outcomes[1]
+
+
+@given(data=st.data(), events=logs(), sizes=sizes)
+@settings(max_examples=150, deadline=None)
+def test_a_restart_from_any_mixture_of_facts_changes_nothing(
+    data: st.DataObject, events: list[Event], sizes: list[int]
+) -> None:
+    city = CITIES["all"]
+    records = cut(events, sizes)
+    whole = Engine(city, partition=0, partitions=1)
+    facts: list[tuple[dict[int, bytes], ClockState]] = []
+    found: list[list[Finding]] = []
+    for offset, record in enumerate(records):
+        facts.append((whole.pack(), whole.clock))
+        found.append(whole.tick(offset, record) if record.tick else whole.frame(offset, record))
+    facts.append((whole.pack(), whole.clock))
+
+    # Each chunk has a fact of its own age, as after late flushes of frozen workers; some have none at all.
+    ages = {chunk_of(each.id): data.draw(st.integers(0, len(records))) for each in SENSORS}
+    position = min(ages.values())
+    chunks = {number: (age, facts[age][0].get(number, b"")) for number, age in ages.items()}
+    again = Engine(city, partition=0, partitions=1)
+    again.start(position, facts[position][1], chunks)
+    furthest = max(ages.values())
+    for offset in range(position, len(records)):
+        assert again.ready == (offset >= furthest)
+        record = records[offset]
+        news = again.tick(offset, record) if record.tick else again.frame(offset, record)
+        assert news == [each for each in found[offset] if ages[chunk_of(each.sensor)] <= offset]
+    assert again.ready
+    assert again.pack() == facts[-1][0]
+    assert (again.counts(), again.clock, again.position) == (whole.counts(), whole.clock, whole.position)
+
+
+@given(events=logs(), sizes=sizes)
+@settings(max_examples=60, deadline=None)
+def test_what_is_restored_packs_into_the_same_bytes(events: list[Event], sizes: list[int]) -> None:
+    engine = Engine(CITIES["all"], partition=0, partitions=1)
+    for offset, record in enumerate(cut(events, sizes)):
+        step(engine, offset, record)
+    packed: Mapping[int, bytes] = engine.pack()
+    again = Engine(CITIES["all"], partition=0, partitions=1)
+    again.start(engine.position, engine.clock, {number: (engine.position, data) for number, data in packed.items()})
+    assert again.pack() == packed

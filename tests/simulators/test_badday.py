@@ -1,0 +1,200 @@
+"""The bad days against the sample city's rules, without the engine: the numbers of a day are those of the rule files,
+every value keeps its distance from every limit, and the plan's findings follow by a slow reading of the values."""
+
+import itertools
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from functools import cache
+
+import pytest
+
+from rules.catalogue import Catalogue
+from rules.kinds.silence import SilenceSpec
+from rules.kinds.window import WindowSpec
+from rules.levels import Levels
+from simulators import dead_gateway, smog
+from simulators.badday import SCENARIOS, scenario
+from simulators.city import City
+from simulators.place import HOUR
+from simulators.published import Expected
+from simulators.scenario import Scenario, ScenarioError, Setting, told
+from simulators.schedule import Schedule
+from simulators.settings import FIRST_DAY
+from tests.support.sample_city import city_rules, heard, played, sensors
+
+Series = dict[tuple[str, str], list[tuple[int, float]]]
+
+
+@cache
+def values(name: str) -> Series:
+    """Every value of a day that the city must accept, as a bridge reads it: raw, rounded, converted back."""
+    series = defaultdict(list)
+    for step in heard(name):
+        for reading in step.readings:
+            series[reading.sensor, reading.metric].append((reading.ts, reading.value))
+    return {key: sorted(set(pairs)) for key, pairs in series.items()}
+
+
+def rule(name: str) -> object:
+    return next(rule for rule in city_rules() if rule.name == name).spec
+
+
+def test_the_numbers_of_the_smog_are_those_of_the_rule_files() -> None:
+    pm25, pm10, emergency, jam = (rule(name) for name in ("smog-pm25", "smog-pm10", "smog-emergency", "jam"))
+    assert isinstance(pm25, Levels)
+    assert isinstance(pm10, Levels)
+    assert isinstance(emergency, Levels)
+    assert isinstance(jam, Levels)
+    assert tuple(level.limit for level in pm25.levels) == smog.LEVELS
+    assert (pm25.hold, pm25.keep_firing) == (pm10.hold, pm10.keep_firing) == (smog.HOLD, smog.KEEP)
+    assert (emergency.hold, emergency.keep_firing) == (smog.EMERGENCY, smog.EMERGENCY)
+    assert (jam.hold, jam.keep_firing) == (smog.JAM_HOLD, 0)
+    blocked = rule("blocked-hour")
+    assert isinstance(blocked, WindowSpec)
+    assert (blocked.every, blocked.aggregate) == (HOUR, "mean")
+
+
+def test_the_numbers_of_the_dead_gateway_are_those_of_the_rule_files() -> None:
+    for name, metrics, after, severity in dead_gateway.WATCHED.values():
+        found = next(rule for rule in city_rules() if rule.name == name)
+        assert found.metrics == metrics
+        assert found.spec == SilenceSpec(after, severity)
+
+
+@pytest.mark.parametrize("name", ["ordinary", "smog"])
+def test_no_value_comes_near_a_limit_that_it_must_not_cross(name: str) -> None:
+    """Beyond no limit at all on an ordinary day; on the smog day each value is well on one side of each limit."""
+    catalogue = Catalogue(sensors(), city_rules())
+    for (sensor, metric), series in values(name).items():
+        for each in catalogue.rules_for(sensor, metric):
+            levels = each.spec.levels if isinstance(each.spec, WindowSpec) else each.spec
+            if not isinstance(levels, Levels):
+                continue
+            for level in levels.levels:
+                limit, clear = (level.limit, level.clear) if levels.above else (-level.limit, -level.clear)
+                found = sorted(value if levels.above else -value for _, value in series)
+                near = found[
+                    bisect_right(found, clear - 0.01 * abs(clear)) : bisect_right(found, limit + 0.01 * abs(limit))
+                ]
+                assert not near, (each.name, sensor, metric)
+                assert name == "smog" or found[-1] <= limit, (each.name, sensor, metric)
+
+
+def test_each_plateau_outlasts_every_hold_so_that_the_closed_form_holds() -> None:
+    day, _ = played("smog")
+    assert isinstance(day, smog.Smog)
+    for sensor in sensors().values():
+        plan = day.plan(sensor.id)
+        for part in plan:
+            lasts = part.until - part.since
+            assert lasts > max(smog.HOLD, smog.KEEP) + sensor.interval
+            assert part.stage < 3 or lasts > smog.EMERGENCY + sensor.interval
+
+
+def test_the_smog_reaches_some_stations_fully_some_partly_and_some_not_at_all() -> None:
+    day, _ = played("smog")
+    assert isinstance(day, smog.Smog)
+    worst = Counter(
+        max((part.stage for part in day.plan(id_)), default=0) for id_, s in sensors().items() if s.kind == "air"
+    )
+    assert set(worst) == {0, 1, 2, 3}
+    changes = Counter((each.rule, each.change) for each in day.expected())
+    assert changes["smog-pm25", "fired"] == changes["smog-pm25", "cleared"] == 54 - worst[0]
+    assert changes["smog-emergency", "fired"] == worst[3]
+    assert changes["jam", "fired"] == changes["blocked-hour", "cleared"] == smog.DETECTORS
+    assert len(day.expected()) == len(set(day.expected())) > 200
+
+
+def slow(series: list[tuple[int, float]], levels: Levels) -> list[tuple[int, str, str]]:
+    """The changes of a threshold rule by brute force: a level is on once the last readings have been beyond its limit
+    for the hold, and off once they have not been beyond its clear for the keep; asked at each instant at which that
+    may be the case."""
+    waits = (0, levels.hold, levels.keep_firing)
+    instants = sorted({ts + wait for ts, _ in series for wait in waits})
+    on = [False] * len(levels.levels)
+    found: list[tuple[int, str, str]] = []
+    for now in instants:
+        before = severity(levels, on)
+        seen = [(ts, value) for ts, value in series if now - 2 * HOUR <= ts <= now]
+        for number, level in enumerate(levels.levels):
+            line, patience = (level.clear, levels.keep_firing) if on[number] else (level.limit, levels.hold)
+            since = None
+            for ts, value in reversed(seen):
+                if (value > line) == on[number]:
+                    break
+                since = ts
+            if since is not None and now - since >= patience:
+                on[number] = not on[number]
+        if (after := severity(levels, on)) != before:
+            found.append((now, "fired" if not before else "cleared" if not after else "changed", after))
+    return found
+
+
+def severity(levels: Levels, on: list[bool]) -> str:
+    return next((level.severity for level, lit in zip(reversed(levels.levels), reversed(on), strict=True) if lit), "")
+
+
+def test_the_closed_form_is_what_a_slow_reading_of_the_values_gives() -> None:
+    day, _ = played("smog")
+    assert isinstance(day, smog.Smog)
+    of_stage = {
+        max((part.stage for part in day.plan(id_)), default=0): id_ for id_, s in sensors().items() if s.kind == "air"
+    }
+    assert set(of_stage) == {0, 1, 2, 3}
+    for name, metric in (("smog-pm25", "pm25"), ("smog-pm10", "pm10"), ("smog-emergency", "pm25")):
+        spec = rule(name)
+        assert isinstance(spec, Levels)
+        for sensor in of_stage.values():
+            expected = [(e.at, e.change, e.severity) for e in day.expected() if (e.rule, e.sensor) == (name, sensor)]
+            assert slow(values("smog")[sensor, metric], spec) == expected, (name, sensor)
+
+
+def test_a_dead_gateway_is_silent_just_as_long_as_it_says() -> None:
+    day, _ = played("dead-gateway")
+    series = values("dead-gateway")
+    for sensor in sensors().values():
+        for metric in sensor.channels:
+            times = [ts for ts, _ in series[sensor.id, metric]]
+            gaps = [(a, b) for a, b in itertools.pairwise(times) if b - a > sensor.interval]
+            if sensor.gateway != dead_gateway.GATEWAY:
+                assert not gaps or metric == "temperature", sensor.id  # the broken thermometer is refused meanwhile
+                assert all(b - a > sensor.interval for a, b in gaps)
+                continue
+            ((last, back),) = gaps
+            mine = [each for each in day.expected() if (each.sensor, each.metric) == (sensor.id, metric)]
+            watched = dead_gateway.WATCHED[sensor.kind]
+            if metric in watched[1]:
+                assert [(each.at, each.change) for each in mine] == [(last + watched[2], "fired"), (back, "cleared")]
+            else:
+                assert not mine
+
+
+def test_told_knows_the_ladder() -> None:
+    seen = [(0, 1), (100, 2), (200, 2), (300, 3), (400, 1), (500, 0)]
+    names = ("low", "mid", "top")
+    assert [(e.at, e.change, e.severity) for e in told("r", "s", "m", seen, names, 7, 3)] == [
+        (7, "fired", "low"), (107, "changed", "mid"), (307, "changed", "top"),
+        (403, "changed", "low"), (503, "cleared", ""),
+    ]  # fmt: skip
+    assert told("r", "s", "m", [(0, 0), (5, 0)], names, 7, 3) == []
+
+
+def test_an_unknown_day_a_crooked_start_and_a_registry_that_cannot_play_are_said() -> None:
+    setting = Setting(sensors(), Schedule(1), 1, FIRST_DAY)
+    with pytest.raises(ScenarioError, match="did you mean 'smog'"):
+        scenario("smogg", setting)
+    with pytest.raises(ScenarioError, match="whole hour"):
+        scenario("smog", Setting(sensors(), Schedule(1), 1, FIRST_DAY + 1))
+    with pytest.raises(ScenarioError, match="pm25"):
+        scenario("smog", Setting({}, Schedule(1), 1, FIRST_DAY))
+    with pytest.raises(ScenarioError, match=dead_gateway.GATEWAY):
+        scenario("dead-gateway", Setting({}, Schedule(1), 1, FIRST_DAY))
+
+
+def test_an_ordinary_day_expects_nothing_and_every_day_sorts_its_list() -> None:
+    assert set(SCENARIOS) == {"ordinary", "smog", "dead-gateway"}
+    assert Scenario(Setting(sensors(), Schedule(1), 1, FIRST_DAY)).expected() == []
+    for name in SCENARIOS:
+        expected: list[Expected] = played(name)[0].expected()
+        assert expected == sorted(expected)
+        assert isinstance(City(played(name)[0]), City)

@@ -1,0 +1,56 @@
+"""Each scenario through the contract and the real engine: the findings are exactly those that the day expects."""
+
+from collections import defaultdict
+
+import pytest
+
+from ingest.reading import Reading
+from rules.catalogue import Catalogue
+from rules.engine import Engine
+from rules.finding import Finding
+from rules.frame import Columns, Frame
+from rules.identity import partition_of
+from simulators.badday import SCENARIOS
+from simulators.published import Expected
+from simulators.settings import FIRST_DAY
+from tests.support.sample_city import city_rules, heard, played, sensors
+
+PARTITIONS = 2
+
+
+class Log:
+    """A log of two partitions that is judged as it grows."""
+
+    def __init__(self) -> None:
+        catalogue = Catalogue(sensors(), city_rules(), ("b1",))
+        self._engines = [Engine(catalogue, partition=p, partitions=PARTITIONS) for p in range(PARTITIONS)]
+        self.findings: list[Finding] = []
+
+    def frame(self, readings: list[Reading], now: int) -> None:
+        frames = [defaultdict[str, Columns](lambda: Columns([], [], [])) for _ in range(PARTITIONS)]
+        for reading in readings:
+            columns = frames[partition_of(reading.sensor, PARTITIONS)][reading.metric]
+            columns.sensor.append(reading.sensor)
+            columns.ts.append(reading.ts - now)
+            columns.value.append(reading.value)
+        for engine, metrics in zip(self._engines, frames, strict=True):
+            self.findings += engine.frame(engine.position, Frame(1, now, now, dict(metrics)))
+
+    def tick(self, now: int) -> None:
+        for engine in self._engines:
+            self.findings += engine.tick(engine.position, Frame(1, now, now, tick="b1"))
+
+    def late(self) -> int:
+        return sum(engine.counts().late for engine in self._engines)
+
+
+@pytest.mark.parametrize("name", list(SCENARIOS))
+def test_the_engine_finds_what_the_day_expects_and_nothing_else(name: str) -> None:
+    log = Log()
+    log.tick(FIRST_DAY)
+    for step in heard(name):
+        log.frame(step.readings, step.end)
+        log.tick(step.end)
+    found = sorted(Expected(f.rule, f.sensor, f.metric, f.at, f.change, f.severity) for f in log.findings)
+    assert found == played(name)[0].expected()
+    assert log.late() == 0

@@ -1,0 +1,120 @@
+"""Judge and record as processes on the embedded Kafka: frames in, findings and readings out; killed, stopped and
+started again, every count is exact."""
+
+import random
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rules.finding import encode
+from streams.facts import recover
+from streams.state_topic import read_counts
+from streams.stores import open_store
+from tests.support.embedded import Kafka
+from tests.support.frames import random_log
+from tests.support.log_reader import create_topics
+from tests.support.stream_log import Undisturbed, eventually, findings_of, produce, read_all
+from tests.support.stream_worker import Worker
+
+PARTITIONS = 4
+
+
+@pytest.fixture(scope="module")
+def kafka() -> Iterator[Kafka]:
+    server = Kafka()
+    try:
+        yield server.start()
+    finally:
+        server.remove()
+
+
+def logs(seed: int, records: int) -> list[tuple[int, bytes | None]]:
+    """The partitions' logs, mixed as they would arrive."""
+    chance = random.Random(seed)
+    each = {p: random_log(chance, records, p, PARTITIONS, sensors=25) for p in range(PARTITIONS)}
+    return [(p, each[p][i]) for i in range(records) for p in range(PARTITIONS)]
+
+
+def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_path: Path) -> None:
+    create_topics(kafka.address, {"readings": PARTITIONS, "judge-state": PARTITIONS, "findings": 2, "refused": 2})
+    common = {"kafka": kafka.address, "partitions": PARTITIONS, "session_timeout": 2.0, "idempotent": False}
+    url = f"sqlite:///{tmp_path}/store.db"
+    judge = Worker("judge", tmp_path / "judge", flush_seconds=0.5, **common)
+    record = Worker("record", tmp_path / "record", store_url=url, **common)
+    ends = dict.fromkeys(range(PARTITIONS), 0)
+
+    def write(records: list[tuple[int, bytes | None]]) -> None:
+        produce(kafka.address, "readings", records)
+        for partition, _ in records:
+            ends[partition] += 1
+
+    def state() -> dict[int, list[tuple[bytes | None, bytes | None]]]:
+        found: dict[int, list[tuple[bytes | None, bytes | None]]] = {p: [] for p in range(PARTITIONS)}
+        for each in read_all(kafka.address, "judge-state", PARTITIONS, quiet=0.3):
+            found[each.partition].append((each.key, each.value))
+        return found
+
+    def caught_up() -> bool:
+        store = open_store(url)
+        stored = {p: progress.next for p, progress in store.positions().items()}
+        store.close()
+        return stored == ends and {p: read_counts(of)[0] for p, of in state().items()} == ends
+
+    try:
+        for number, how in enumerate((signal.SIGKILL, signal.SIGTERM, None)):
+            judge.start()
+            record.start()
+            records = logs(number, 60)
+            if number == 1:  # shapes that no frame has, besides those of the random log
+                records += [(p, value) for p in range(PARTITIONS) for value in (None, b"\x00" * 200_000)]
+            write(records)
+            if how is signal.SIGKILL:  # somewhere on its way, as chance has it
+                assert eventually(lambda: bool(judge.reports() and record.reports()), 20), judge.log + record.log
+            else:
+                assert eventually(caught_up, 30), judge.log[-4000:] + record.log[-4000:]
+            if how is not None:
+                statuses = judge.end(how), record.end(how)
+                assert statuses == ((0, 0) if how is signal.SIGTERM else (-9, -9)), (
+                    judge.log[-4000:] + record.log[-4000:]
+                )
+        write(logs(9, 10))  # these meet a recorder that is up to date: its latency counts them
+        assert eventually(lambda: record.reports()[-1]["latency_ms"]["count"] > 0, 20) and eventually(caught_up, 20)
+    finally:
+        judge.end(signal.SIGKILL)
+        record.end(signal.SIGKILL)
+
+    log = read_all(kafka.address, "readings", PARTITIONS)
+    assert len(log) == sum(ends.values())
+    want = Undisturbed(log, PARTITIONS)
+    found = findings_of(read_all(kafka.address, "findings", 2))
+    assert len(want.findings) > 50
+    assert found == {key: {encode(finding)} for key, finding in want.findings.items()}
+
+    total = {"late": 0, "repeats": 0, "findings": 0}
+    for partition, records_of in state().items():
+        facts = recover(records_of, partition, PARTITIONS)
+        engine = want.engines[partition]
+        assert {chunk: packed for chunk, (_, packed) in facts.chunks.items() if packed} == engine.pack()
+        assert (facts.position, facts.furthest, facts.clock) == (ends[partition], ends[partition], engine.clock)
+        counts = read_counts(records_of)[1]
+        total = {name: total[name] + getattr(counts, name) for name in total}
+    assert total["findings"] == len(want.findings)
+    assert total == {name: getattr(want.counts(), name) for name in total}
+
+    store = open_store(url)
+    assert {(s, m, ts): v for s, m, ts, v in store.scan(0, 1 << 45)} == want.readings
+    counted = [progress.counts for progress in store.positions().values()]
+    assert sum(c.readings for c in counted) == want.total
+    assert sum(c.stored for c in counted) == len(want.readings)
+    assert sum(c.repeats + c.conflicts for c in counted) == want.total - len(want.readings)
+    assert sum(c.bad_frames for c in counted) == want.bad_frames > 10
+    store.close()
+
+    refused = read_all(kafka.address, "refused", 2)
+    assert len({each.key for each in refused}) == want.bad_frames
+    assert {each.headers["code"] for each in refused} == {b"bad_frame"}
+    assert max(len(each.value or b"") for each in refused) == 65536
+    assert record.reports()[-1]["health"] == "green" and record.reports()[-1]["store"] == "ok"
+    assert judge.reports()[-1]["health"] == "green" and judge.reports()[-1]["bad_frames"] >= 0

@@ -1,0 +1,358 @@
+"""What the engine must find, said the slow and obvious way.
+
+Every reading ever accepted is kept in a list, every answer is worked out from the whole list again, and nothing is
+remembered that could be computed. There are no quiet regions, panes, timers, machines or packed states here, and
+nothing but the data types is shared with the engine.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from rules.catalogue import Catalogue
+from rules.clock import ClockState, advance
+from rules.finding import Finding
+from rules.frame import Frame
+from rules.kinds.silence import SilenceSpec
+from rules.kinds.window import WindowSpec
+from rules.levels import Levels
+from rules.rule import Rule
+
+REMEMBERED = 16
+
+
+class Reading(NamedTuple):
+    ts: int
+    value: float
+    offset: int
+
+
+class Answer(NamedTuple):
+    """What a finding says, but for its wording."""
+
+    rule: str
+    sensor: str
+    metric: str
+    revision: int
+    severity: str
+    was: str
+    at: int
+    onset: int
+    value: float | None
+    limit: float | None
+    first: int
+    last: int
+    seen: tuple[tuple[int, float, int], ...]
+    count: int
+    wall: int
+
+
+def answer(finding: Finding) -> Answer:
+    evidence = finding.evidence
+    seen = tuple((each.ts, each.value, each.offset) for each in evidence.seen)
+    return Answer(
+        finding.rule,
+        finding.sensor,
+        finding.metric,
+        finding.revision,
+        finding.severity,
+        finding.was,
+        finding.at,
+        finding.onset,
+        finding.value,
+        finding.limit,
+        evidence.first,
+        evidence.last,
+        seen,
+        evidence.count,
+        finding.wall,
+    )
+
+
+class Turn(NamedTuple):
+    """A severity from `at` on, before it is known whether it differs from the one before."""
+
+    at: int
+    severity: str
+    limit: float | None
+    value: float | None
+    seen: tuple[Reading, ...]
+    first: int
+    count: int
+
+
+class Judged:
+    """One rule on one series: the readings it has accepted and what it has told."""
+
+    def __init__(self, rule: Rule, sensor: str, metric: str) -> None:
+        self.rule, self.sensor, self.metric = rule, sensor, metric
+        self.readings: list[Reading] = []
+        self.told: list[Answer] = []
+
+    def tell(self, turns: list[Turn], offset: int, wall: int) -> Iterator[Answer]:
+        """The answers among the turns, all since the beginning, that were not told before."""
+        answers: list[Answer] = []
+        severity, onset, revision, first = "", 0, 0, 0
+        for turn in turns:
+            if turn.severity == severity:
+                continue
+            if severity:
+                revision += 1
+            else:
+                onset, revision, first = turn.at, 1, turn.first
+            seen = tuple(tuple(each) for each in turn.seen)
+            told = self.told[len(answers)] if len(answers) < len(self.told) else None
+            last, heard = (told.last, told.wall) if told is not None else (offset, wall)
+            answers.append(
+                Answer(
+                    self.rule.name,
+                    self.sensor,
+                    self.metric,
+                    revision,
+                    turn.severity,
+                    severity,
+                    turn.at,
+                    onset,
+                    turn.value,
+                    turn.limit,
+                    first,
+                    last,
+                    seen,
+                    turn.count,
+                    heard,
+                )
+            )
+            severity = turn.severity
+        assert answers[: len(self.told)] == self.told, "what was told cannot change"
+        news = answers[len(self.told) :]
+        self.told = answers
+        yield from news
+
+
+class LevelJudged(Judged):
+    """A threshold. A level fires `hold` after the start of a run of readings beyond its limit, if the run is that
+    long; it clears `keep_firing` after the start of a run of readings not beyond its clear value."""
+
+    def __init__(self, rule: Rule, sensor: str, metric: str) -> None:
+        super().__init__(rule, sensor, metric)
+        # A decision by the passing of time stands, even when readings come that would have prevented it.
+        self.decided = 0
+
+    def switches(self, now: int) -> list[tuple[int, int, int, bool, Reading]]:
+        """(time, 0 by time or 1 by a reading, level, on or off, reading) of every level as of `now`."""
+        spec = self.rule.spec
+        assert isinstance(spec, Levels)
+        found = []
+        for index, level in enumerate(spec.levels):
+
+            def beyond(reading: Reading, bound: float) -> bool:
+                return reading.value > bound if spec.above else reading.value < bound
+
+            fires = _runs(self.readings, [beyond(each, level.limit) for each in self.readings], spec.hold, now)
+            clears = _runs(
+                self.readings, [not beyond(each, level.clear) for each in self.readings], spec.keep_firing, now
+            )
+            on = False
+            # A run that clears and a run that fires share no reading, so the order of their starts is the order of
+            # all that happens.
+            events = [(start, True, spec.hold) for start in fires] + [(s, False, spec.keep_firing) for s in clears]
+            for start, fire, wait in sorted(events, key=lambda event: event[0].ts):
+                if fire != on:
+                    on = fire
+                    found.append((start.ts + wait, 0 if wait else 1, index, on, start))
+        return sorted(found, key=lambda switch: switch[:3])
+
+    def turns(self, now: int) -> list[Turn]:
+        spec = self.rule.spec
+        assert isinstance(spec, Levels)
+        on = [False] * len(spec.levels)
+        turns: list[Turn] = []
+        before = -1
+        switches = self.switches(now)
+        self.decided = max([self.decided, *(switch[0] for switch in switches if switch[1] == 0)])
+        for moment in sorted({switch[:2] for switch in switches}):
+            reading = None
+            for switch in switches:
+                if switch[:2] == moment:
+                    on[switch[2]] = switch[3]
+                    reading = switch[4]
+            assert reading is not None
+            gravest = max((index for index, state in enumerate(on) if state), default=-1)
+            if gravest == before:
+                continue
+            limit = spec.levels[gravest].limit if gravest >= 0 else spec.levels[before].clear
+            severity = spec.levels[gravest].severity if gravest >= 0 else ""
+            turns.append(Turn(moment[0], severity, limit, reading.value, (reading,), reading.offset, 1))
+            before = gravest
+        return turns
+
+
+def _runs(readings: list[Reading], marks: list[bool], wait: int, now: int) -> list[Reading]:
+    """The first reading of every unbroken run of marked readings that lasted `wait` by `now`. A run ends with the
+    next reading, and what is due at that very time comes before it."""
+    found = []
+    for index, reading in enumerate(readings):
+        if not marks[index] or (index and marks[index - 1]):
+            continue
+        end = next((other.ts for other, mark in zip(readings[index:], marks[index:], strict=True) if not mark), now)
+        if reading.ts + wait <= end:
+            found.append(reading)
+    return found
+
+
+class WindowJudged(Judged):
+    """A window: one value for each window that has ended, in order, each switching levels with hysteresis."""
+
+    def __init__(self, rule: Rule, sensor: str, metric: str) -> None:
+        super().__init__(rule, sensor, metric)
+        self.decided: list[Turn] = []
+        self.on: list[bool] = []
+
+    def through(self, clock: int) -> int:
+        spec = self.rule.spec
+        assert isinstance(spec, WindowSpec)
+        return (clock - spec.delay) // spec.every * spec.every
+
+    def decide(self, first: int, before: int, clock: int, offset: int) -> None:
+        spec = self.rule.spec
+        assert isinstance(spec, WindowSpec)
+        start = max(self.through(before), first // spec.every * spec.every)
+        for begin in range(start, self.through(clock), spec.every):
+            inside = [each for each in self.readings if begin <= each.ts < begin + spec.every]
+            if inside or spec.aggregate == "count":
+                self._decide(spec, begin + spec.every, inside, offset)
+
+    def _decide(self, spec: WindowSpec, end: int, inside: list[Reading], offset: int) -> None:
+        values = [each.value for each in inside]
+        if spec.aggregate == "count":
+            value = float(len(values))
+        elif spec.aggregate == "mean":
+            value = float(Fraction(sum(round(each * 1e6) for each in values), len(values) * 1_000_000))
+        else:
+            value = max(values) if spec.aggregate == "max" else min(values)
+        levels = spec.levels.levels
+        on = self.on or [False] * len(levels)
+        was = max((index for index, state in enumerate(on) if state), default=-1)
+        sign = 1 if spec.levels.above else -1
+        self.on = [
+            sign * value > sign * (level.clear if state else level.limit)
+            for level, state in zip(levels, on, strict=True)
+        ]
+        now = max((index for index, state in enumerate(self.on) if state), default=-1)
+        limit = levels[now].limit if now >= 0 else levels[was].clear
+        first = min((each.offset for each in inside), default=offset)
+        severity = levels[now].severity if now >= 0 else ""
+        self.decided.append(Turn(end, severity, limit, value, (Reading(end, value, offset),), first, len(inside)))
+
+
+class SilenceJudged(Judged):
+    """A silence: every gap between two readings that is long enough, and the one that is still open."""
+
+    def __init__(self, rule: Rule, sensor: str, metric: str) -> None:
+        super().__init__(rule, sensor, metric)
+        self.found_by_clock: set[int] = set()
+
+    def turns(self, clock: int | None) -> list[Turn]:
+        spec = self.rule.spec
+        assert isinstance(spec, SilenceSpec)
+        turns: list[Turn] = []
+        for index, reading in enumerate(self.readings):
+            onset = reading.ts + spec.after
+            after = self.readings[index + 1] if index + 1 < len(self.readings) else None
+            if after is None and clock is not None and onset <= clock:
+                self.found_by_clock.add(onset)
+            if onset in self.found_by_clock or (after is not None and onset <= after.ts):
+                turns.append(Turn(onset, spec.severity, None, None, (), reading.offset, 0))
+                if after is not None:
+                    turns.append(Turn(max(onset, after.ts), "", None, None, (after,), after.offset, 1))
+        return turns
+
+
+class SeriesJudged:
+    def __init__(self, catalogue: Catalogue, sensor: str, metric: str) -> None:
+        self.rules: list[Judged] = []
+        for rule in catalogue.rules_for(sensor, metric):
+            kind = {WindowSpec: WindowJudged, SilenceSpec: SilenceJudged}.get(type(rule.spec), LevelJudged)
+            self.rules.append(kind(rule, sensor, metric))
+        self.accepted: list[int] = []
+
+    def known(self, ts: int, clock: int) -> bool:
+        """Remembered are the times in windows still open and the newest others."""
+        windows = [judged for judged in self.rules if isinstance(judged, WindowJudged)]
+        open_ = [t for t in self.accepted if any(t >= window.through(clock) for window in windows)]
+        others = sorted(set(self.accepted) - set(open_))
+        return ts in open_ or ts in others[-REMEMBERED:]
+
+    def read(self, reading: Reading, clock: int, wall: int) -> tuple[str, list[Answer]]:
+        if self.known(reading.ts, clock):
+            return "repeat", []
+        newer = all(reading.ts > ts for ts in self.accepted)
+        late = used = False
+        answers: list[Answer] = []
+        for judged in self.rules:
+            if isinstance(judged, WindowJudged):
+                if reading.ts >= judged.through(clock):
+                    used = True
+                    judged.readings.append(reading)
+                else:
+                    late = True
+            elif isinstance(judged, LevelJudged):
+                if newer and reading.ts >= judged.decided:
+                    judged.readings.append(reading)
+                    answers += judged.tell(judged.turns(reading.ts), reading.offset, wall)
+                else:
+                    late = True
+            elif isinstance(judged, SilenceJudged) and newer:
+                judged.readings.append(reading)
+                answers += judged.tell(judged.turns(None), reading.offset, wall)
+        if newer or used:
+            self.accepted.append(reading.ts)
+        return "late" if late else "", answers
+
+    def settle(self, before: int, clock: int, offset: int, wall: int) -> list[Answer]:
+        answers: list[Answer] = []
+        for judged in self.rules:
+            if isinstance(judged, WindowJudged):
+                judged.decide(min(self.accepted), before, clock, offset)
+                answers += judged.tell(judged.decided, offset, wall)
+            elif isinstance(judged, LevelJudged):
+                newest = judged.readings[-1].ts if judged.readings else clock
+                answers += judged.tell(judged.turns(max(clock, newest)), offset, wall)
+            elif isinstance(judged, SilenceJudged):
+                answers += judged.tell(judged.turns(clock), offset, wall)
+        return answers
+
+
+class Oracle:
+    """Judges a log from its beginning, with the engine's calls."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._series: dict[tuple[str, str], SeriesJudged] = {}
+        self.clock = ClockState()
+        self.late = self.repeats = self.findings = 0
+
+    def frame(self, offset: int, frame: Frame) -> list[Answer]:
+        answers: list[Answer] = []
+        for metric, columns in frame.metric.items():
+            for sensor, delta, value in zip(columns.sensor, columns.ts, columns.value, strict=True):
+                if not self._catalogue.rules_for(sensor, metric):
+                    continue
+                key = sensor, metric
+                series = self._series.setdefault(key, SeriesJudged(self._catalogue, sensor, metric))
+                reading = Reading(frame.t + delta, value, offset)
+                verdict, found = series.read(reading, self.clock.now, frame.wall)
+                self.late += verdict == "late"
+                self.repeats += verdict == "repeat"
+                answers += found
+        self.findings += len(answers)
+        return answers
+
+    def tick(self, offset: int, frame: Frame) -> list[Answer]:
+        before = self.clock.now
+        self.clock = advance(self.clock, frame.tick, frame.t, frame.wall, self._catalogue.bridges)
+        answers: list[Answer] = []
+        for _, series in sorted(self._series.items()):
+            answers += series.settle(before, self.clock.now, offset, frame.wall)
+        self.findings += len(answers)
+        return answers

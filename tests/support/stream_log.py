@@ -1,0 +1,81 @@
+"""Write a log of frames, read topics back, and say what an undisturbed pass over the same log finds."""
+
+import time
+from collections.abc import Callable, Iterable
+
+from kafka import KafkaProducer
+
+from rules.engine import Counts, Engine
+from rules.finding import Finding, decode
+from rules.frame import FrameError, FrameReader
+from tests.support.log_reader import LogReader, Record
+from tests.support.stream_worker import catalogue
+
+
+def produce(address: str, topic: str, records: Iterable[tuple[int, bytes | None]]) -> int:
+    """Write (partition, value) in order; returns when all are acknowledged."""
+    producer = KafkaProducer(bootstrap_servers=address, acks="all", linger_ms=2, max_request_size=8 << 20)
+    sent = [
+        producer.send(topic, value, key=b"nothing" if value is None else None, partition=partition)
+        for partition, value in records
+    ]
+    producer.flush(30)
+    for future in sent:
+        future.get(30)
+    producer.close()
+    return len(sent)
+
+
+def read_all(address: str, topic: str, partitions: int, quiet: float = 0.7) -> list[Record]:
+    reader = LogReader(address, topic, partitions)
+    try:
+        return list(reader.until_quiet(quiet, 60.0))
+    finally:
+        reader.close()
+
+
+class Undisturbed:
+    """One pass of the engine over the whole log."""
+
+    def __init__(self, log: Iterable[Record], partitions: int, sensors: int = 200) -> None:
+        known = catalogue(sensors)
+        self.engines = {p: Engine(known, partition=p, partitions=partitions) for p in range(partitions)}
+        readers = {p: FrameReader(p, partitions) for p in range(partitions)}
+        self.findings: dict[tuple[str, int], Finding] = {}
+        self.readings: dict[tuple[str, str, int], float] = {}
+        self.total = self.bad_frames = 0
+        for record in sorted(log, key=lambda each: (each.partition, each.offset)):
+            engine = self.engines[record.partition]
+            try:
+                frame = readers[record.partition].read(record.value)
+            except FrameError:
+                engine.skip(record.offset)
+                self.bad_frames += 1
+                continue
+            found = engine.tick(record.offset, frame) if frame.tick else engine.frame(record.offset, frame)
+            self.findings |= {(each.episode, each.revision): each for each in found}
+            for metric, columns in frame.metric.items():
+                for sensor, ts, value in zip(columns.sensor, columns.ts, columns.value, strict=True):
+                    self.total += 1
+                    self.readings.setdefault((sensor, metric, frame.t + ts), value)
+
+    def counts(self) -> Counts:
+        each = [engine.counts() for engine in self.engines.values()]
+        return Counts(sum(c.late for c in each), sum(c.repeats for c in each), sum(c.findings for c in each))
+
+
+def findings_of(records: Iterable[Record]) -> dict[tuple[str, int], set[bytes]]:
+    """The distinct findings on the topic by identity: more than one under a key is a contradiction."""
+    found: dict[tuple[str, int], set[bytes]] = {}
+    for record in records:
+        assert record.value is not None
+        finding = decode(record.value)
+        found.setdefault((finding.episode, finding.revision), set()).add(record.value)
+    return found
+
+
+def eventually(what: Callable[[], bool], seconds: float, every: float = 0.1) -> bool:
+    deadline = time.monotonic() + seconds
+    while not (done := what()) and time.monotonic() < deadline:
+        time.sleep(every)
+    return done

@@ -1,0 +1,113 @@
+"""A stand-in for the rules engine, small enough to be believed: it counts and sums each sensor's readings by chunk,
+fires when a value is above 100 and clears when it is not, and counts the ticks. Same interface as `rules.engine`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from rules.clock import ClockState, advance
+from rules.engine import Counts
+from rules.finding import Evidence, Finding, Seen
+from rules.frame import Frame
+from rules.identity import CHUNKS, chunk_of, episode_id
+
+
+class Sensor(msgspec.Struct, array_like=True):
+    count: int = 0
+    total: float = 0.0
+    on: bool = False
+    onset: int = 0
+    ticks: int = 0
+    clock: int = 0
+
+
+_encode = msgspec.msgpack.encode
+_decode = msgspec.msgpack.Decoder(dict[str, Sensor]).decode
+
+
+class TallyEngine:
+    def __init__(self, catalogue: Any, *, partition: int, partitions: int, topic: str = "readings") -> None:
+        self.partition, self.topic = partition, topic
+        self.position, self.clock = 0, ClockState()
+        self._chunks: dict[int, dict[str, Sensor]] = {c: {} for c in range(partition, CHUNKS, partitions)}
+        self._valid = dict.fromkeys(self._chunks, 0)
+
+    @property
+    def ready(self) -> bool:
+        return self.position >= max(self._valid.values())
+
+    def start(self, position: int, clock: ClockState, chunks: Mapping[int, tuple[int, bytes]]) -> None:
+        self.position, self.clock = position, clock
+        for chunk, (valid, state) in chunks.items():
+            self._valid[chunk] = valid
+            self._chunks[chunk] = _decode(state) if state else {}
+
+    def _next(self, offset: int) -> None:
+        if offset != self.position:
+            raise RuntimeError(f"offset {offset}, expected {self.position}")
+        self.position += 1
+
+    def skip(self, offset: int) -> None:
+        self._next(offset)
+
+    def tick(self, offset: int, frame: Frame) -> list[Finding]:
+        self._next(offset)
+        self.clock = advance(self.clock, frame.tick, frame.t, frame.wall)
+        for chunk, sensors in self._chunks.items():
+            if self._valid[chunk] <= offset:
+                for sensor in sensors.values():
+                    sensor.ticks += 1
+                    sensor.clock = self.clock.now
+        return []
+
+    def frame(self, offset: int, frame: Frame) -> list[Finding]:
+        self._next(offset)
+        out = []
+        for metric, columns in frame.metric.items():
+            for name, ts, value in zip(columns.sensor, columns.ts, columns.value, strict=True):
+                chunk = chunk_of(name)
+                if self._valid[chunk] > offset:
+                    continue
+                sensor = self._chunks[chunk].setdefault(name, Sensor())
+                sensor.count += 1
+                sensor.total += value
+                if (value > 100.0) != sensor.on:
+                    sensor.on = not sensor.on
+                    if sensor.on:
+                        sensor.onset = frame.t + ts
+                    out.append(self._finding(offset, frame, name, metric, frame.t + ts, value, sensor))
+        return out
+
+    def _finding(
+        self, offset: int, frame: Frame, name: str, metric: str, ts: int, value: float, sensor: Sensor
+    ) -> Finding:
+        return Finding(
+            v=1,
+            episode=episode_id("above", f"{name}/{metric}", sensor.onset),
+            revision=1 if sensor.on else 2,
+            change="fired" if sensor.on else "cleared",
+            rule="above",
+            rule_hash="0",
+            kind="threshold",
+            sensor=name,
+            metric=metric,
+            district="north",
+            departments=("environment",),
+            severity="red" if sensor.on else "",
+            was="" if sensor.on else "red",
+            at=ts,
+            onset=sensor.onset,
+            unit="ug/m3",
+            text="",
+            evidence=Evidence(self.topic, self.partition, offset, offset, (Seen(ts, value, offset),), sensor.count),
+            wall=frame.wall,
+            value=value,
+            limit=100.0,
+        )
+
+    def pack(self) -> dict[int, bytes]:
+        return {c: _encode(dict(sorted(sensors.items()))) for c, sensors in self._chunks.items() if sensors}
+
+    def counts(self) -> Counts:
+        return Counts(late=sum(s.count for sensors in self._chunks.values() for s in sensors.values()))

@@ -1,0 +1,5 @@
+"""python -m urbanpulse"""
+
+from urbanpulse.cli import main
+
+main()

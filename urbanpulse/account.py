@@ -1,0 +1,132 @@
+"""The account of a city: what came in, and where every reading of it is now (docs/decisions/0005-account.md).
+
+Each stage's counters travel with its position in the log, so a crash neither loses nor doubles them. What lies
+behind a stage's position is read from the log itself and counted as waiting.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+import msgspec
+
+from rules.engine import Counts as JudgeCounts
+from streams.state_topic import Gap, read_counts, read_gaps
+from streams.stores.port import Progress
+from urbanpulse.kafka import Reader, Record
+from urbanpulse.tally import Frames, Tally, count
+
+READINGS, REFUSED, FINDINGS, STATE = "readings", "refused", "findings", "judge-state"
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """What a stage has still before it: readings for record and judge, findings for alerts, messages for delivery."""
+
+    record: int = 0
+    judge: int = 0
+    alerts: int = 0
+    delivery: int = 0
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """`readings` are those in Kafka: stored, repeats (the same value again), conflicts (another value for a reading
+    that is stored already), rejected by the store, or waiting. `late` ones are stored all the same. `expired` are
+    stretches of the log that were gone before the judge read them: [partition, first, next]."""
+
+    readings: int
+    stored: int
+    repeats: int
+    conflicts: int
+    rejected: int
+    late: int
+    bad_frames: int
+    refused: dict[str, int]
+    waiting: Waiting
+    findings: int
+    alerts: dict[str, int]
+    deliveries: dict[str, int]
+    expired: list[tuple[int, int, int]]
+    balanced: bool
+
+
+class StorePositions(Protocol):
+    def positions(self) -> dict[int, Progress]: ...
+
+
+class DeskFigures(Protocol):
+    def counts(self) -> dict[str, int]: ...
+    def deliveries(self) -> dict[str, int]: ...
+    def positions(self, topic: str) -> dict[int, int]: ...
+
+
+def take(reader: Reader, store: StorePositions, desk: DeskFigures) -> Account:
+    """The account now. Positions are read before the log's ends, so what moves meanwhile is counted once."""
+    progress = store.positions()
+    judged = judge_counts(reader.read(STATE))
+    taken = desk.positions(FINDINGS)
+    alerts, deliveries = desk.counts(), desk.deliveries()
+    partitions = reader.partitions(READINGS)
+    stored_at = {number: progress[number].next if number in progress else 0 for number in partitions}
+    judged_at = {number: judged[number][0] if number in judged else 0 for number in partitions}
+    starts = {number: min(stored_at[number], judged_at[number]) for number in partitions}
+    to_store, to_judge = waiting(reader.read(READINGS, starts), len(partitions), stored_at, judged_at)
+    ends = reader.ends(FINDINGS)
+    beginnings = reader.beginnings(FINDINGS)
+    owed = sum(end - max(taken.get(number, 0), beginnings[number]) for number, end in ends.items())
+    counts = [progress[number].counts for number in progress]
+    total = {name: sum(getattr(one, name) for one in counts) for name in counts[0].__struct_fields__} if counts else {}
+    settled = sum(total.get(name, 0) for name in ("stored", "repeats", "conflicts", "rejected"))
+    read = total.get("readings", 0)
+    return Account(
+        readings=read + to_store,
+        stored=total.get("stored", 0),
+        repeats=total.get("repeats", 0),
+        conflicts=total.get("conflicts", 0),
+        rejected=total.get("rejected", 0),
+        late=sum(one.late for _, one, _ in judged.values()),
+        bad_frames=total.get("bad_frames", 0),
+        refused=refused_by_code(reader.read(REFUSED)),
+        waiting=Waiting(to_store, to_judge, max(0, owed), deliveries.get("waiting", 0)),
+        findings=sum(one.findings for _, one, _ in judged.values()),
+        alerts=alerts,
+        deliveries=deliveries,
+        expired=[(number, gap.start, gap.end) for number in sorted(judged) for gap in judged[number][2]],
+        balanced=read == settled and to_store == 0,
+    )
+
+
+def stored_at(progress: Mapping[int, Progress]) -> dict[int, int]:
+    """By partition, the first offset that the store has not."""
+    return {number: one.next for number, one in progress.items()}
+
+
+def waiting(
+    records: Iterable[Record], partitions: int, stored_at: Mapping[int, int], judged_at: Mapping[int, int]
+) -> tuple[int, int]:
+    """Readings at or behind each position: not yet stored, not yet judged (or judged since the last flush)."""
+    to_store, to_judge = Tally(), Tally()
+    for record, frame in Frames(partitions).read(records):
+        if record.offset >= stored_at[record.partition]:
+            count(frame, to_store)
+        if record.offset >= judged_at[record.partition]:
+            count(frame, to_judge)
+    return to_store.readings, to_judge.readings
+
+
+def judge_counts(records: Iterable[Record]) -> dict[int, tuple[int, JudgeCounts, list[Gap]]]:
+    """By partition: the judge's position, its counters there, and the gaps on record."""
+    by_partition: dict[int, list[tuple[bytes | None, bytes | None]]] = {}
+    for record in records:
+        if record.key is not None and record.key[:1] in b"mx":  # not the chunks, which are most of the bytes
+            by_partition.setdefault(record.partition, []).append((record.key, record.value))
+    return {number: (*read_counts(mine), read_gaps(mine)) for number, mine in by_partition.items()}
+
+
+def refused_by_code(records: Iterable[Record]) -> dict[str, int]:
+    """Distinct refusals by their code: a killed bridge may write one twice. Poison records have no id of their own;
+    their partition and offset, the key, say which one it is."""
+    codes: dict[bytes, str] = {}
+    for record in records:
+        name = record.headers.get("id") or record.key or b"%d" % record.offset
+        codes[name] = record.headers.get("code", b"unknown").decode(errors="replace")
+    return dict(sorted(Counter(codes.values()).items()))

@@ -1,0 +1,121 @@
+"""Commands that check a city, start it, and say what runs."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from urbanpulse.commands.common import (
+    CityArgument,
+    FromOption,
+    JsonOption,
+    RunOption,
+    ToOption,
+    default_city,
+    find_run,
+    optional_instant,
+    parts_folder,
+)
+from urbanpulse.trouble import TroubleError
+
+
+def check(
+    city: Annotated[Path | None, typer.Argument(help="A city's folder.", show_default="the sample city")] = None,
+) -> None:
+    """Verify a city's folder, offline: every fault with file, line, key and what to do."""
+    from urbanpulse.city import load
+
+    folder = city or default_city()
+    found = load(folder, os.environ)
+    print(
+        f"{folder}: no fault. {len(found.sensors)} sensors, {len(found.catalogue.rules)} rules, "
+        f"{len(found.departments)} departments."
+    )
+
+
+def up(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="A city's folder; further files belong to --replay.", show_default="the sample city"),
+    ] = None,
+    seconds: Annotated[
+        float, typer.Option("--for", min=0, help="Publish for so many seconds, then settle the account and stop.")
+    ] = 0,
+    simulate: Annotated[str, typer.Option(help="ordinary, smog or dead-gateway.", show_default=False)] = "",
+    seed: Annotated[int, typer.Option(help="Of the simulated day: the same seed gives the same bytes.")] = 1,
+    replay: Annotated[list[Path] | None, typer.Option(help="Recorded files to publish.", show_default=False)] = None,
+    map_: Annotated[str, typer.Option("--map", help="How the files become sensors: a shipped map or a file.")] = "",
+    speed: Annotated[float, typer.Option(min=0, help="Of the replay; 0 is as fast as the broker takes it.")] = 0,
+    since: FromOption = "",
+    until: ToOption = "",
+    report: Annotated[Path | None, typer.Option(help="Where the account goes, as JSON.", show_default=False)] = None,
+) -> None:
+    """Start the whole city; Ctrl-C stops it. With --for or --replay it ends by itself and settles the account."""
+    from urbanpulse.playing import wish
+    from urbanpulse.up import up as start
+
+    folders = [path for path in paths or [] if path.is_dir()]
+    files = [*(replay or []), *(path for path in paths or [] if not path.is_dir())]
+    if len(folders) > 1:
+        raise TroubleError(f"one city at a time, not {' and '.join(map(str, folders))}")
+    if files and not replay:
+        raise TroubleError(f"{files[0]} is not a city's folder")
+    wanted = wish(
+        folders[0] if folders else default_city(),
+        scenario=simulate,
+        seed=seed,
+        seconds=seconds,
+        files=files,
+        map_name=map_,
+        speed=speed,
+        since=optional_instant(since),
+        until=optional_instant(until),
+        report=report,
+    )
+    raise typer.Exit(start(wanted, os.environ))
+
+
+def run(
+    part: Annotated[str, typer.Argument(help="mqtt kafka ingest judge record alerts console simulator department")],
+    city: CityArgument = None,
+    run_: RunOption = None,
+    bridge: Annotated[str, typer.Option(help="For ingest: which bridge.", show_default="the first")] = "",
+) -> None:
+    """Start one part alone, in this process: for real deployments, one a container or a service."""
+    from rules.faults import nearest
+    from urbanpulse import deployment
+    from urbanpulse.parts import PARTS, run_part
+
+    if part not in PARTS:
+        raise TroubleError(f"there is no part {part!r}: {nearest(part, PARTS)}")
+    if city is None:
+        here = deployment.of_run(find_run(run_), os.environ)
+    else:
+        here = deployment.of_servers(city, parts_folder(run_), os.environ)
+    run_part(part, here, bridge)
+
+
+def status(run_: RunOption = None, json: JsonOption = False) -> None:
+    """What runs: each part with its pid, state and restarts."""
+    import msgspec
+
+    from urbanpulse import status as words
+
+    now = words.load(find_run(run_))
+    if json:
+        print(msgspec.json.encode(now).decode())
+        return
+    for part in now.parts:
+        print(f"{part.name:<12} {part.state:<11} {part.pid or '-':>8}  {part.restarts} restarts")
+
+
+def version() -> None:
+    """The versions of urbanpulse and of what does the work."""
+    from urbanpulse.report import versions
+
+    for name, number in versions().items():
+        print(f"{name} {number}")
+
+
+COMMANDS = (up, check, status, run, version)

@@ -1,0 +1,148 @@
+"""`urbanpulse up`: the whole city, from a folder to an account, in one straight line that is undone in reverse."""
+
+import base64
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+
+from urbanpulse import banner, deployment, parts, ports, publishing, run_folder, snapshot, stats
+from urbanpulse.addresses import EMBEDDED
+from urbanpulse.city import City, load
+from urbanpulse.deployment import Deployment
+from urbanpulse.embedded.kafka import find_binary
+from urbanpulse.files import write_whole
+from urbanpulse.finish import finish
+from urbanpulse.kafka import create_topics
+from urbanpulse.run_folder import Run
+from urbanpulse.supervisor import PartPlan, Supervisor
+from urbanpulse.trouble import TroubleError
+from urbanpulse.wish import Wish
+
+STOP_ORDER = ("simulator", "ingest", "judge", "record", "alerts", "department", "console", "kafka", "mqtt")
+"""Upstream first, so that each drains into what still runs."""
+
+READY_SECONDS = 60.0
+
+
+class Stopped(Exception):  # noqa: N818 - not an error: somebody asked for it
+    """Ctrl-C or SIGTERM."""
+
+
+class Signals:
+    """Ctrl-C and SIGTERM, noticed at the next look."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        def ask(*_: object) -> None:
+            self.asked = True
+
+        before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def up(wish: Wish, environ: Mapping[str, str]) -> int:
+    """Runs the city of `wish`. Returns the exit status. Raises FaultsError before anything starts, TroubleError."""
+    origin = load(wish.city, environ)
+    if origin.settings.kafka.url == EMBEDDED:
+        find_binary()
+    run = run_folder.create(run_folder.base(environ))
+    with ExitStack() as undo:
+        undo.enter_context(run.held())
+        signals = Signals()
+        undo.enter_context(signals.listening())
+        city, here = prepare(wish, origin, run, environ)
+        supervisor = undo.enter_context(Supervisor(run, say))
+        undo.callback(lambda: supervisor.stop_all(stop_order(city)))
+
+        def look() -> None:
+            supervisor.look()
+            if signals.asked:
+                raise Stopped
+
+        try:
+            start(supervisor, here, city, look, once=wish.finish)
+            say(banner.text(here, wish.playing))
+            if not wish.finish:
+                return forever(look)
+            return finish(wish, here, supervisor, look, say)
+        except Stopped:
+            say("stopping ...")
+            return 130 if wish.finish else 0
+
+
+def prepare(wish: Wish, origin: City, run: Run, environ: Mapping[str, str]) -> tuple[City, Deployment]:
+    """The run folder filled: the copy of the city, addresses, secrets, what to publish."""
+    settings = origin.settings
+    endpoints = deployment.for_run(settings, run, wish.city, "publisher", wish.receiver)
+    receiver = None
+    if wish.receiver:
+        receiver = settings.department.port, int(endpoints.department.rstrip("/").rpartition(":")[2])
+        given = environ.get(parts.WEBHOOK_SECRET) or "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+        write_whole(parts.webhook_secret(run), given, 0o600)
+    snapshot.take(wish.city, run.city, wish.sensors, receiver)
+    run.save(endpoints)
+    publishing.save(run, wish.plan)
+    city = load(run.city, environ, wish.city)
+    return city, Deployment(city.settings, endpoints, run)
+
+
+def start(supervisor: Supervisor, here: Deployment, city: City, look: Callable[[], None], once: bool) -> None:
+    """Starts every part, brokers first and the simulator when the bridges listen; `once`: that one comes to an end
+    by itself. Raises TroubleError."""
+    endpoints = here.endpoints
+    if "mqtt" in endpoints.embedded:
+        _start_broker(supervisor, here, "mqtt", endpoints.mqtt_port)
+    if "kafka" in endpoints.embedded:
+        _start_broker(supervisor, here, "kafka", int(endpoints.kafka.rpartition(":")[2]))
+    create_topics(endpoints.kafka, city.settings.kafka.partitions)
+    bridges = [parts.part_name(here, plan.id) for plan in city.settings.ingest.bridges]
+    for name, plan in zip(bridges, city.settings.ingest.bridges, strict=True):
+        supervisor.start(PartPlan(name, command(here, "ingest", plan.id)))
+    for name in ("judge", "record", "alerts", "console", *(["department"] if endpoints.department else [])):
+        supervisor.start(PartPlan(name, command(here, name)))
+    end = time.monotonic() + READY_SECONDS
+    while waiting := [name for name in bridges if stats.read(here.run.stats, name).get("mqtt") != "up"]:
+        look()
+        if time.monotonic() > end:
+            raise TroubleError(
+                f"{waiting[0]} does not reach MQTT and Kafka; its last lines:\n{supervisor.tail(waiting[0])}"
+            )
+        time.sleep(0.1)
+    supervisor.start(PartPlan("simulator", command(here, "simulator"), once=once))
+
+
+def _start_broker(supervisor: Supervisor, here: Deployment, name: str, port: int) -> None:
+    gone = "what it held is lost, so the account of this run can never be whole. Start the city again."
+    supervisor.start(PartPlan(name, command(here, name), vital=gone, grace=5.0))
+    if not ports.wait_listening(port, lambda: supervisor.alive(name)):
+        raise TroubleError(f"{name} did not start; its last lines:\n{supervisor.tail(name)}")
+
+
+def stop_order(city: City) -> list[str]:
+    bridges = [f"ingest-{plan.id}" for plan in city.settings.ingest.bridges]
+    return [name for part in STOP_ORDER for name in ([part, *bridges] if part == "ingest" else [part])]
+
+
+def command(here: Deployment, part: str, bridge: str = "") -> tuple[str, ...]:
+    own = (sys.executable, "-m", "urbanpulse.part", part, "--run", str(here.run.folder))
+    return (*own, "--bridge", bridge) if bridge else own
+
+
+def forever(look: Callable[[], None]) -> int:
+    while True:
+        look()
+        time.sleep(0.25)
