@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from rules.indices.china_tables import LEVELS, Edition, Level
-from rules.indices.exact import Number, amount, ceiling, rounded
+from rules.indices.exact import Number, amount, units
 
 # Without one of the pollutants a true index could only be higher; so it is published where it is bad news anyway.
 SURE_ABOVE = 100
@@ -45,9 +45,11 @@ def individual(edition: Edition, item: str, concentration: Number) -> Individual
     """The index of one item, rounded up. None where the edition computes none (2012: SO2 of 1 h and O3 of 8 h above
     800). Raises KeyError for an item the edition does not have, ValueError for what is no concentration."""
     scale = edition.scales[item]
-    value = rounded(amount(concentration), scale.decimals, edition.ties)
-    index = scale.at(value)
-    return None if index is None else Individual(item, value, ceiling(index), scale.exceeded(value))
+    value = units(amount(concentration), scale.decimals, edition.ties)
+    iaqi = scale.at(value)
+    if iaqi is None:
+        return None
+    return Individual(item, Fraction(value, 10**scale.decimals), iaqi, scale.exceeded(value))
 
 
 def level_of(aqi: int) -> Level:

@@ -19,10 +19,10 @@ def exact(value: Number) -> Fraction:
     >>> exact(2.2)
     Fraction(11, 5)
     """
-    if isinstance(value, bool):
-        raise TypeError("a truth value is no measurement")
     if isinstance(value, Fraction):
         return value
+    if isinstance(value, bool):
+        raise TypeError("a truth value is no measurement")
     if not isfinite(value):
         raise ValueError(f"{value} is no measurement")
     return Fraction(value) if isinstance(value, int | Decimal) else Fraction(Decimal(repr(float(value))))
@@ -31,20 +31,21 @@ def exact(value: Number) -> Fraction:
 def amount(value: Number) -> Fraction:
     """As `exact`, for what cannot be less than nothing. Raises ValueError for a negative one."""
     found = exact(value)
-    if found < 0:
+    if found.numerator < 0:
         raise ValueError(f"{value} is less than nothing")
     return found
 
 
-def rounded(value: Fraction, decimals: int = 0, ties: Ties = "even") -> Fraction:
-    """To so many decimals; what lies exactly between two goes to the even one (GB/T 8170), or up.
+def units(value: Fraction, decimals: int = 0, ties: Ties = "even") -> int:
+    """`value`, rounded to so many decimals, as a count of units of the last one. What lies exactly between two goes to
+    the even one (GB/T 8170), or up.
 
-    >>> rounded(Fraction(5, 2)), rounded(Fraction(5, 2), ties="up")
-    (Fraction(2, 1), Fraction(3, 1))
+    >>> units(Fraction("2.25"), 1), units(Fraction("2.25"), 1, "up")
+    (22, 23)
     """
-    unit = 10**decimals
-    scaled = value * unit
-    return Fraction(round(scaled) if ties == "even" else (2 * scaled + 1) // 2, unit)
+    whole, rest = divmod(value.numerator * 10**decimals, value.denominator)
+    up = 2 * rest - value.denominator
+    return whole + (up > 0 or (up == 0 and (ties == "up" or whole % 2)))
 
 
 def truncated(value: Fraction, decimals: int = 0) -> Fraction:
@@ -55,11 +56,6 @@ def truncated(value: Fraction, decimals: int = 0) -> Fraction:
     """
     unit = 10**decimals
     return Fraction(value.numerator * unit // value.denominator, unit)
-
-
-def ceiling(value: Fraction) -> int:
-    """The least whole number that is not less."""
-    return -(-value.numerator // value.denominator)
 
 
 def half_up(value: Fraction) -> int:

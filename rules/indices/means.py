@@ -6,6 +6,7 @@ have not read in its edition of 2026: they are arguments.
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from math import lcm
 
 from rules.indices.exact import Number, exact
 
@@ -20,7 +21,11 @@ DAYS_OF_YEAR = 324
 def mean(values: Sequence[Number | None], needed: int) -> Fraction | None:
     """The mean of those that are there; None when they are fewer than `needed` or none at all."""
     there = [exact(value) for value in values if value is not None]
-    return sum(there, Fraction(0)) / len(there) if there and len(there) >= needed else None
+    if not there or len(there) < needed:
+        return None
+    parts = [value.as_integer_ratio() for value in there]
+    common = lcm(*[below for _, below in parts])  # one division at the end, not one for every sum
+    return Fraction(sum([above * (common // below) for above, below in parts]), common * len(there))
 
 
 def hour(minutes: Sequence[Number | None]) -> Fraction | None:

@@ -1,7 +1,6 @@
-"""A piecewise linear scale from concentration to index, in rational arithmetic."""
+"""A piecewise linear scale from concentration to index, in whole-number arithmetic."""
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Literal
 
 Beyond = Literal["capped", "held", "none"]
@@ -19,15 +18,17 @@ class Scale:
     decimals: int = 0
     beyond: Beyond = "capped"
 
-    def at(self, value: Fraction) -> Fraction | None:
-        """The index before it is made whole, for a value from 0 on; None where the standard gives none."""
+    def at(self, units: int) -> int | None:
+        """The index, made whole upwards, of so many units of the last decimal, from 0 on; None where the standard
+        gives none."""
+        unit = 10**self.decimals
         low, bottom = self.points[0]
         for high, top in self.points[1:]:
-            if value <= high:
-                return bottom + Fraction(top - bottom, high - low) * (value - low)
+            if units <= high * unit:
+                return bottom - (bottom - top) * (units - low * unit) // ((high - low) * unit)
             low, bottom = high, top
-        return None if self.beyond == "none" else Fraction(bottom)
+        return None if self.beyond == "none" else bottom
 
-    def exceeded(self, value: Fraction) -> bool:
-        """Is the value above a scale that says nothing of such values?"""
-        return self.beyond == "capped" and value > self.points[-1][0]
+    def exceeded(self, units: int) -> bool:
+        """Is that above a scale that says nothing of such values?"""
+        return self.beyond == "capped" and units > self.points[-1][0] * 10**self.decimals

@@ -1,5 +1,6 @@
 """HJ 633-2026 and 2012: every vector of the standard's tables, and what holds for all concentrations."""
 
+import itertools
 from datetime import date
 from fractions import Fraction
 from typing import Literal
@@ -87,9 +88,11 @@ def test_never_falls_and_is_the_least_whole_number_that_is_not_less(
         return
     assert first is not None
     assert first.iaqi <= second.iaqi <= 500
-    line = edition.scales[item].at(second.concentration)
-    assert line is not None
-    assert 0 <= second.iaqi - line < 1
+    points = edition.scales[item].points
+    for (left, bottom), (right, top) in itertools.pairwise(points):  # formula (1), where it applies
+        if left <= second.concentration <= right:
+            line = Fraction(top - bottom, right - left) * (second.concentration - left) + bottom
+            assert 0 <= second.iaqi - line < 1
 
 
 @given(st.floats(0, 5000, allow_nan=False))
