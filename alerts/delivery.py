@@ -4,7 +4,7 @@ nobody but itself."""
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from alerts.channels.port import Channel, DeliveryError, Reason
 from alerts.database import is_away
-from alerts.outbox import Claim, Outbox
+from alerts.outbox import Claim, Outbox, Outcome
 from alerts.sparing import Sparing
 
 T = TypeVar("T")
@@ -50,6 +50,7 @@ class Dispatcher:
         self._clock, self._dice, self._on_sent, self._settle = clock, dice, on_sent, settle
         self._on_their_way: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._outcomes: list[Outcome] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._call = asyncio.Event()
         self._stopping = False
@@ -84,13 +85,24 @@ class Dispatcher:
             await self._end()
 
     async def _start_what_is_due(self) -> None:
+        """Hands in what came of earlier messages and takes the next ones: many outcomes, one transaction."""
+        outcomes, self._outcomes = self._outcomes, []
         room = {endpoint: PLACES - self._on_their_way[endpoint] for endpoint in self._channels}
-        claims = await self._database(lambda: self._outbox.claim(self._clock(), room))
-        for claim in claims or []:
+        claims = await self._database(lambda: self._outbox.claim(self._clock(), room, outcomes))
+        if claims is None:
+            self._outcomes = [*outcomes, *self._outcomes]
+            return
+        self._tell(outcomes)
+        for claim in claims:
             self._on_their_way[claim.message.endpoint] += 1
             task = asyncio.create_task(self._attempt(claim))
             self._tasks.add(task)
             task.add_done_callback(partial(self._done, claim))
+
+    def _tell(self, kept: Sequence[Outcome]) -> None:
+        for outcome in kept:
+            if outcome.error is None:
+                self._on_sent(outcome.claim, outcome.at)
 
     def _done(self, claim: Claim, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -108,15 +120,10 @@ class Dispatcher:
         except Exception as fault:  # a channel's own mistake must not end the dispatcher; it counts as an attempt
             log.exception("the channel of %s raised", claim.message.endpoint)
             error = DeliveryError(Reason.FAULT, type(fault).__name__)
-        now = self._clock()
-        if error is None:
-            await self._database(lambda: self._outbox.sent(claim, now))
-            self._on_sent(claim, now)
-            return
-        said = f"{claim.message.endpoint} was not told ({error}), attempt {claim.attempts + 1}"
-        self._sparing.warning(claim.message.endpoint, said)
-        chance = self._dice()
-        await self._database(lambda: self._outbox.not_sent(claim, error, now, chance))
+        if error is not None:
+            said = f"{claim.message.endpoint} was not told ({error}), attempt {claim.attempts + 1}"
+            self._sparing.warning(claim.message.endpoint, said)
+        self._outcomes.append(Outcome(claim, self._clock(), error, self._dice()))
 
     async def _database(self, action: Callable[[], T]) -> T | None:
         """The action's result, however long the database is away; None when told to stop meanwhile."""
@@ -139,6 +146,8 @@ class Dispatcher:
         for task in cut_off:
             task.cancel()
         await asyncio.gather(*cut_off, return_exceptions=True)
+        await self._database(lambda: self._outbox.settle(self._outcomes))
+        self._tell(self._outcomes)
         await self._database(self._outbox.release)
         for channel in self._channels.values():
             await channel.close()

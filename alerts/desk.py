@@ -2,7 +2,7 @@
 transaction as the alert, and so is how far the topic is taken: after any crash the three agree."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from alerts.alert import Acknowledgement, Alert, State, Why, acknowledge, take
 from alerts.database import Database
-from alerts.departments import Department
+from alerts.departments import Channel, Department
 from alerts.message import body, message_id
-from alerts.outbox import WAITING
+from alerts.outbox import WAITING, enable, retry_failed
 from alerts.reading import DeskReader
 from alerts.routing import channels_of, departments_of
 from alerts.tables import AlertRow, HistoryRow, OutboxRow, PoisonRow, PositionRow
@@ -81,12 +81,13 @@ class Desk(DeskReader):
         A finding already seen changes nothing, so a batch may be taken any number of times."""
         now = self._clock()
         changed = seen = messages = 0
+        pairs = [(finding, department) for finding in findings for department in departments_of(finding)]
         with self.database.write() as session:
-            for finding in findings:
-                for department in departments_of(finding):
-                    written = self._take_one(session, finding, department, now)
-                    changed, seen = (changed, seen + 1) if written is None else (changed + 1, seen)
-                    messages += written or 0
+            known = _Known(session, {alert_id(finding.episode, department) for finding, department in pairs})
+            for finding, department in pairs:
+                written = self._take_one(session, known, finding, department, now)
+                changed, seen = (changed, seen + 1) if written is None else (changed + 1, seen)
+                messages += written or 0
             for each in poison:
                 _keep_poison(session, each, now)
             for (topic, partition), following in (positions or {}).items():
@@ -114,42 +115,62 @@ class Desk(DeskReader):
                 session.flush()
             return alert_view(row)
 
-    def _take_one(self, session: Session, finding: Finding, department: str, now: int) -> int | None:
+    def enable(self, endpoint: str) -> bool:
+        """Switches an endpoint on again after it answered 410: what waits for it is due at once, with all its
+        attempts. False when it was not switched off."""
+        return enable(self.database, endpoint, self._clock())
+
+    def retry_failed(self, endpoint: str) -> int:
+        """Puts the messages that were given up back into an endpoint's queue. Returns how many."""
+        return retry_failed(self.database, endpoint, self._clock())
+
+    def _take_one(self, session: Session, known: "_Known", finding: Finding, department: str, now: int) -> int | None:
         """How many messages the finding gave rise to; None when it changed nothing."""
-        row = session.get(AlertRow, alert_id(finding.episode, department))
+        row = known.rows.get(alert_id(finding.episode, department))
         alert, why = take(_alert(row) if row is not None else None, finding, department)
         if alert is None or why is Why.ALREADY_SEEN:
             return None
         if row is None:
             row = AlertRow(id=alert.id, episode=finding.episode, department=department, opened_wall=now)
+            known.rows[alert.id] = row
             session.add(row)
         _write(row, alert, now)
-        session.flush()
         session.add(_happened(alert, "reopened" if why is Why.REOPENED else finding.change, now))
-        return self._tell(session, alert, now)
-
-    def _tell(self, session: Session, alert: Alert, now: int) -> int:
-        told = set(session.scalars(select(OutboxRow.endpoint).where(OutboxRow.alert == alert.id).distinct()))
-        channels = channels_of(alert.finding, alert.department, self._departments, told)
+        told = known.told.setdefault(alert.id, set())
+        channels = channels_of(finding, department, self._departments, told)
         payload = body(alert) if channels else b""
-        session.add_all(
-            OutboxRow(
-                message=message_id(alert.id, alert.finding.revision),
-                endpoint=channel.endpoint,
-                channel=channel.kind,
-                alert=alert.id,
-                revision=alert.finding.revision,
-                body=payload,
-                state=WAITING,
-                due=now,
-                attempts=0,
-                lease_until=0,
-                created_wall=now,
-                finding_wall=alert.finding.wall,
-            )
-            for channel in channels
-        )
+        session.add_all(_owed(alert, channel, payload, now) for channel in channels)
+        told |= {channel.endpoint for channel in channels}
         return len(channels)
+
+
+class _Known:
+    """What the database knows of some alerts, asked once for a whole batch: their `rows`, and by alert the
+    endpoints that were `told` of it."""
+
+    def __init__(self, session: Session, ids: Collection[str]) -> None:
+        self.rows = {row.id: row for row in session.scalars(select(AlertRow).where(AlertRow.id.in_(ids)))}
+        self.told: dict[str, set[str]] = {}
+        query = select(OutboxRow.alert, OutboxRow.endpoint).where(OutboxRow.alert.in_(ids)).distinct()
+        for alert, endpoint in session.execute(query):
+            self.told.setdefault(alert, set()).add(endpoint)
+
+
+def _owed(alert: Alert, channel: Channel, payload: bytes, now: int) -> OutboxRow:
+    return OutboxRow(
+        message=message_id(alert.id, alert.finding.revision),
+        endpoint=channel.endpoint,
+        channel=channel.kind,
+        alert=alert.id,
+        revision=alert.finding.revision,
+        body=payload,
+        state=WAITING,
+        due=now,
+        attempts=0,
+        lease_until=0,
+        created_wall=now,
+        finding_wall=alert.finding.wall,
+    )
 
 
 def _alert(row: AlertRow) -> Alert:

@@ -1,9 +1,9 @@
 """The outbox: which message may be sent next, by whom, and what came of it. Every step is one transaction."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from alerts.channels.port import DeliveryError, Message, Reason
@@ -29,60 +29,49 @@ class Claim:
     finding_wall: int
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one attempt, at `at` (wall ms). `chance` is random, in [0, 1): it spreads the next attempts."""
+
+    claim: Claim
+    at: int
+    error: DeliveryError | None = None
+    chance: float = 0.0
+
+
 class Outbox:
     """`holder` is the name of this dispatcher: no two that live at once may share it."""
 
     def __init__(self, database: Database, holder: str) -> None:
         self._database, self._holder = database, holder
 
-    def claim(self, now: int, room: Mapping[str, int]) -> list[Claim]:
-        """Messages to send now, at most `room[endpoint]` for each endpoint, the longest due first.
+    def claim(self, now: int, room: Mapping[str, int], outcomes: Sequence[Outcome] = ()) -> list[Claim]:
+        """Keeps what came of earlier claims and gives messages to send now, in one transaction: at most
+        `room[endpoint]` for each endpoint, the longest due first.
 
         A message waits while an earlier revision of the same alert is still waiting for the same endpoint, so a
         department never hears "cleared" before "fired"; one that was given up holds up nothing.
         """
-        wanted = {endpoint: places for endpoint, places in room.items() if places > 0}
-        with self._database.read() as session:  # looking needs no turn among the writers
-            ready = set(session.scalars(select(OutboxRow.endpoint).where(*_sendable(now)).distinct()))
-        if ready.isdisjoint(wanted):
+        if not outcomes and not self._anything_due(now):
             return []
         claims = []
         with self._database.write() as session:
-            for endpoint in sorted(ready & wanted.keys()):
-                query = select(OutboxRow).where(OutboxRow.endpoint == endpoint, *_sendable(now))
-                query = query.order_by(OutboxRow.due, OutboxRow.created_wall, OutboxRow.message)
-                for row in session.scalars(query.limit(wanted[endpoint])).all():
-                    row.lease_by, row.lease_until = self._holder, now + LEASE_MS
-                    message = Message(row.message, endpoint, row.body)
-                    claims.append(Claim(message, row.channel, row.attempts, row.finding_wall))
+            self._keep(session, outcomes)
+            for endpoint, places in room.items():
+                if places > 0:
+                    claims += _longest_due(session, endpoint, places, now)
+            if claims:
+                mine = [(claim.message.id, claim.message.endpoint) for claim in claims]
+                session.execute(
+                    update(OutboxRow).where(_KEY.in_(mine)).values(lease_by=self._holder, lease_until=now + LEASE_MS)
+                )
         return claims
 
-    def sent(self, claim: Claim, now: int) -> None:
-        """It was delivered: true whoever holds the lease by now."""
-        with self._database.write() as session:
-            session.execute(
-                update(OutboxRow)
-                .where(*_is(claim), OutboxRow.state != SENT)
-                .values(state=SENT, attempts=claim.attempts + 1, done_wall=now, reason=None, detail=None, lease_until=0)
-            )
-
-    def not_sent(self, claim: Claim, error: DeliveryError, now: int, chance: float) -> None:
-        """The attempt failed: wait as the schedule says, give up after its end. An endpoint that is gone is switched
-        off, and its messages are kept for the day it is enabled again. `chance` is random, in [0, 1)."""
-        attempts = claim.attempts + 1
-        due = next_due(attempts, now, chance, error.retry_after)
-        values: dict[str, object] = {"attempts": attempts, "reason": error.reason.value, "detail": error.detail[:500]}
-        if due is None and not error.gone:
-            values |= {"state": FAILED, "done_wall": now}
-        else:
-            values |= {"due": now if due is None else due}
-        still_ours = and_(*_is(claim), OutboxRow.state == WAITING, OutboxRow.lease_by == self._holder)
-        with self._database.write() as session:
-            if session.scalar(select(OutboxRow.message).where(still_ours)) is None:
-                return
-            session.execute(update(OutboxRow).where(still_ours).values(**values, lease_until=0, lease_by=None))
-            if error.gone:
-                session.merge(EndpointRow(endpoint=claim.message.endpoint, wall=now, detail=error.detail[:500]))
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """Keeps what came of earlier claims."""
+        if outcomes:
+            with self._database.write() as session:
+                self._keep(session, outcomes)
 
     def release(self) -> None:
         """Gives back what a dispatcher of this name held when it ended: nobody is sending it now."""
@@ -90,6 +79,51 @@ class Outbox:
             session.execute(
                 update(OutboxRow).where(OutboxRow.lease_by == self._holder).values(lease_until=0, lease_by=None)
             )
+
+    def _anything_due(self, now: int) -> bool:
+        """Looking needs no turn among the writers, and is all there is to do most of the time."""
+        with self._database.read() as session:
+            return session.scalar(select(OutboxRow.message).where(*_due(now)).limit(1)) is not None
+
+    def _keep(self, session: Session, outcomes: Sequence[Outcome]) -> None:
+        arrived: dict[int, list[tuple[str, str]]] = {}
+        for outcome in outcomes:
+            if outcome.error is None:
+                message = outcome.claim.message
+                arrived.setdefault(outcome.at, []).append((message.id, message.endpoint))
+            else:
+                self._keep_failure(session, outcome, outcome.error)
+        for at, keys in arrived.items():  # true whoever holds the lease by now
+            session.execute(
+                update(OutboxRow)
+                .where(_KEY.in_(keys), OutboxRow.state != SENT)
+                .values(
+                    state=SENT, attempts=OutboxRow.attempts + 1, done_wall=at, reason=None, detail=None, lease_until=0
+                )
+            )
+
+    def _keep_failure(self, session: Session, outcome: Outcome, error: DeliveryError) -> None:
+        """Waits as the schedule says, or gives up after its end. An endpoint that is gone is switched off, and its
+        messages are kept for the day it is enabled again."""
+        claim = outcome.claim
+        attempts = claim.attempts + 1
+        due = next_due(attempts, outcome.at, outcome.chance, error.retry_after)
+        values: dict[str, object] = {"attempts": attempts, "reason": error.reason.value, "detail": error.detail[:500]}
+        if due is None and not error.gone:
+            values |= {"state": FAILED, "done_wall": outcome.at}
+        else:
+            values |= {"due": outcome.at if due is None else due}
+        still_ours = and_(
+            OutboxRow.message == claim.message.id,
+            OutboxRow.endpoint == claim.message.endpoint,
+            OutboxRow.state == WAITING,
+            OutboxRow.lease_by == self._holder,
+        )
+        if session.scalar(select(OutboxRow.message).where(still_ours)) is None:
+            return
+        session.execute(update(OutboxRow).where(still_ours).values(**values, lease_until=0, lease_by=None))
+        if error.gone:
+            session.merge(EndpointRow(endpoint=claim.message.endpoint, wall=outcome.at, detail=error.detail[:500]))
 
     def drop_removed(self, endpoints: Collection[str], now: int) -> int:
         """Gives up what waits for endpoints that are in departments.yaml no more. Returns how many."""
@@ -141,14 +175,16 @@ def deliveries_by_outcome(session: Session) -> dict[str, dict[str, int]]:
     return found
 
 
-_DISABLED = exists().where(EndpointRow.endpoint == OutboxRow.endpoint)
+_KEY = tuple_(OutboxRow.message, OutboxRow.endpoint)
 
 
-def _is(claim: Claim) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return OutboxRow.message == claim.message.id, OutboxRow.endpoint == claim.message.endpoint
+def _due(now: int) -> tuple[ColumnElement[bool], ...]:
+    """Waiting, its time has come, nobody holds it, and its endpoint is not switched off."""
+    switched_on = OutboxRow.endpoint.not_in(select(EndpointRow.endpoint))
+    return OutboxRow.state == WAITING, OutboxRow.due <= now, OutboxRow.lease_until <= now, switched_on
 
 
-def _sendable(now: int) -> tuple[ColumnElement[bool], ...]:
+def _longest_due(session: Session, endpoint: str, places: int, now: int) -> list[Claim]:
     earlier = aliased(OutboxRow)
     kept_back = exists().where(
         earlier.alert == OutboxRow.alert,
@@ -156,4 +192,14 @@ def _sendable(now: int) -> tuple[ColumnElement[bool], ...]:
         earlier.revision < OutboxRow.revision,
         earlier.state == WAITING,
     )
-    return OutboxRow.state == WAITING, OutboxRow.due <= now, OutboxRow.lease_until <= now, ~kept_back, ~_DISABLED
+    row = OutboxRow
+    query = (
+        select(row.message, row.body, row.channel, row.attempts, row.finding_wall)
+        .where(row.endpoint == endpoint, *_due(now), ~kept_back)
+        .order_by(row.due, row.created_wall, row.message)
+        .limit(places)
+    )
+    return [
+        Claim(Message(message, endpoint, body), channel, attempts, finding_wall)
+        for message, body, channel, attempts, finding_wall in session.execute(query)
+    ]

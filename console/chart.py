@@ -108,14 +108,14 @@ def chart(
         inner,
     )
     times = [_time_mark(ts, x(ts), end - start, zone) for ts in time_marks(start, end, zone)]
-    values = [_value_mark(value, y(value)) for value in scaled.marks()]
     plot = h(
         "svg",
         {"class": "chart", "role": "img", "aria-label": title, "height": PLOT + 24},
-        values,
+        [_level("grid", y(value)) for value in scaled.marks()],
+        [_level(f"limit {severity_class(mark.severity)}", y(mark.value)) for mark in near],
         times,
-        [_limit_line(mark, y(mark.value)) for mark in near],
         curve,
+        [_value_mark(value, y(value)) for value in scaled.marks()],
     )
     # The limits have their names beside the plot, where no curve runs. Room is left for them without limits too, so
     # that the times of several charts stand below each other.
@@ -142,13 +142,14 @@ def _line(run: list[RangeBucket], x: Callable[[int], float], y: Callable[[float]
     return h("polyline", {"class": "line", "points": _points(points)})
 
 
-def _value_mark(value: float, at: float) -> Node:
+def _level(kind: str, at: float) -> Node:
     top = f"{at * PLOT:.1f}"
-    below = at * PLOT < 14  # no room above the highest line
-    return [
-        h("line", {"class": "grid", "x1": "0", "x2": "100%", "y1": top, "y2": top}),
-        h("text", {"class": "mark", "x": "0", "y": f"{at * PLOT + (12 if below else -4):.1f}"}, number(value)),
-    ]
+    return h("line", {"class": kind, "x1": "0", "x2": "100%", "y1": top, "y2": top})
+
+
+def _value_mark(value: float, at: float) -> Node:
+    beside = 12 if at * PLOT < 14 else -4  # there is no room above the highest line
+    return h("text", {"class": "mark", "x": "0", "y": f"{at * PLOT + beside:.1f}"}, number(value))
 
 
 def _time_mark(ts: int, at: float, length: int, zone: tzinfo) -> Node:
@@ -160,12 +161,6 @@ def _time_mark(ts: int, at: float, length: int, zone: tzinfo) -> Node:
         h("line", {"class": "tick", "x1": f"{at:.2%}", "x2": f"{at:.2%}", "y1": PLOT, "y2": PLOT + 5}),
         h("text", {"class": "mark", "x": f"{at:.2%}", "y": PLOT + 19, "text-anchor": anchor}, label),
     ]
-
-
-def _limit_line(mark: Limit, at: float) -> Node:
-    top = f"{at * PLOT:.1f}"
-    kind = f"limit {severity_class(mark.severity)}"
-    return h("line", {"class": kind, "x1": "0", "x2": "100%", "y1": top, "y2": top})
 
 
 def _limit_names(near: Sequence[Limit], y: Callable[[float], float]) -> list[Node]:

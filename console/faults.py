@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from console.guard import HEADERS
 from console.pages.fault import fault_page
 from console.pages.frame import Look
+from streams.stores.port import StoreError
 
 _TITLES = {
     400: "The address holds something that cannot be read",
@@ -40,12 +41,16 @@ def install(app: FastAPI, look: Look) -> None:
         detail = fault.detail if fault.detail != HTTPStatus(fault.status_code).phrase else ""
         return answer(request, fault.status_code, [detail] if detail else [], dict(fault.headers or {}))
 
+    async def away(request: Request, fault: Exception) -> Response:
+        return answer(request, 503, ["The time-series store does not answer. Alerts go on."], {"retry-after": "5"})
+
     async def broken(request: Request, fault: Exception) -> Response:
         # Made outside the guard, so it brings the guard's headers itself. The server logs the traceback.
         return answer(request, 500, ["The store or the alert desk did not answer as expected."], HEADERS)
 
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(StoreError, away)
     app.add_exception_handler(Exception, broken)
 
 

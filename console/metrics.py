@@ -71,13 +71,16 @@ def families(
     alerts: Mapping[str, int],
     deliveries: Mapping[str, int],
     stored: Iterable[StoredCounts],
+    answers: Mapping[str, bool],
     now: int,
 ) -> list[Family]:
-    """Everything that is known at this moment; `stored` are the store's counts by partition, `now` is wall ms."""
+    """Everything that is known at this moment; `stored` are the store's counts by partition, `answers` says whether
+    store and desk do, `now` is wall ms."""
     figures = [
         Family(f"urbanpulse_{name}", kind, words, _figure(stats, part, key))
         for name, kind, words, part, key in _FIGURES
     ]
+    backends = [({"name": name}, float(yes)) for name, yes in answers.items()]
     refused = [
         ({**own, "code": code}, count)
         for own, part in _parts(stats, "ingest")
@@ -94,6 +97,7 @@ def families(
         Family("urbanpulse_refused_total", "counter", "Messages and values refused, by reason.", refused),
         Family("urbanpulse_log_readings", "gauge", "Readings in the log before the store's position.", _log(stored)),
         Family("urbanpulse_waiting", "gauge", "What the part has not dealt with yet.", _waiting(stats)),
+        Family("urbanpulse_backend_up", "gauge", "1 when it answered this question.", backends),
         Family("urbanpulse_alerts", "gauge", "Alerts by state.", by_state),
         Family("urbanpulse_deliveries", "gauge", "Messages to departments by outcome.", by_outcome),
         Family("urbanpulse_latency_milliseconds", "gauge", "From receipt, since start.", _latencies(stats)),

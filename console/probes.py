@@ -1,5 +1,8 @@
 """/healthz and /metrics: what an operator's machines ask."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, PlainTextResponse
 
@@ -8,6 +11,7 @@ from console.health import faults
 from console.metrics import TYPE, exposition, families
 
 router = APIRouter()
+T = TypeVar("T")
 
 
 @router.get("/healthz", responses={503: {"description": "with the reasons"}})
@@ -23,13 +27,25 @@ async def healthz(console: Shared) -> JSONResponse:
 
 @router.get("/metrics", response_class=PlainTextResponse)
 def metrics(console: Shared) -> PlainTextResponse:
-    """Prometheus text format."""
+    """Prometheus text format. A store or desk that does not answer is a figure too."""
+    alerts = _answer(console.desk.counts)
+    deliveries = _answer(console.desk.deliveries)
+    progress = _answer(console.store.positions)
+    up = {"store": progress is not None, "desk": alerts is not None and deliveries is not None}
     found = families(
         console.pulse.stats(),
         console.pulse.status(),
-        console.desk.counts(),
-        console.desk.deliveries(),
-        [progress.counts for progress in console.store.positions().values()],
+        alerts or {},
+        deliveries or {},
+        [one.counts for one in (progress or {}).values()],
+        up,
         console.now(),
     )
     return PlainTextResponse(exposition(found), media_type=TYPE, headers={"cache-control": "no-store"})
+
+
+def _answer(ask: Callable[[], T]) -> T | None:
+    try:
+        return ask()
+    except Exception:
+        return None  # /healthz says what kind of fault it is

@@ -56,6 +56,10 @@ class PulseReader:
     def status(self) -> list[PartStatus]:
         return read_status(self._status_file)
 
+    def sample(self) -> None:
+        """Remembers the total of the moment, so that a page asked for later has a rate to show at once."""
+        self._rate(self.stats())
+
     def read(self) -> Pulse:
         stats, status, now = self.stats(), self.status(), self._now()
         return Pulse(self._rate(stats), waiting(stats), tuple(self._part(part, stats, now) for part in status))

@@ -13,6 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import uvicorn
+from starlette.concurrency import run_in_threadpool
 
 from alerts.desk import Desk
 from console.app import LOOPBACK, create_console
@@ -127,8 +128,21 @@ def _hosts(settings: ConsoleSettings) -> Sequence[str]:
 
 
 async def _serve(server: _Server, taken: socket.socket, report: Report | None) -> None:
-    with _signals_end_here(), _reporting(server, report):
-        await server.serve(sockets=[taken])
+    task = asyncio.create_task(_every_second(server, report))
+    try:
+        with _signals_end_here():
+            await server.serve(sockets=[taken])
+    finally:
+        task.cancel()
+
+
+async def _every_second(server: _Server, report: Report | None) -> None:
+    while True:
+        await run_in_threadpool(server.console.pulse.sample)
+        if report is not None:
+            feed, requests = server.console.feed, server.server_state.total_requests
+            report({"streams": feed.listeners, "poll_failures": feed.failures, "requests": requests})
+        await asyncio.sleep(_REPORT_SECONDS)
 
 
 @contextlib.contextmanager
@@ -144,23 +158,3 @@ def _signals_end_here() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def _reporting(server: _Server, report: Report | None) -> Iterator[None]:
-    if report is None:
-        yield
-        return
-
-    async def figures() -> None:
-        while True:
-            feed = server.console.feed
-            requests = server.server_state.total_requests
-            report({"streams": feed.listeners, "poll_failures": feed.failures, "requests": requests})
-            await asyncio.sleep(_REPORT_SECONDS)
-
-    task = asyncio.get_running_loop().create_task(figures())
-    try:
-        yield
-    finally:
-        task.cancel()

@@ -24,7 +24,9 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 View = Annotated[Literal["", "open", "acknowledged", "resolved", "all"], Query(description="empty: the live ones")]
 RangeName = Annotated[Literal["", "10min", "1h", "6h", "24h", "7d", "30d"], Query()]
 _ALERTS_OF_SENSOR = 20
-_COUNTED = 2000
+_COUNTED = 1000
+_LATELY = 10
+_RESOLVED = AlertFilter(("resolved",))
 
 
 @router.get("/")
@@ -32,8 +34,11 @@ def board(console: Shared, state: View = "", severity: Word = "", department: Wo
     wanted = AlertFilter(VIEWS[state], severity, department)
     # The number is read before the alerts: a change between the two is then sent once more rather than never.
     seq = console.desk.last_seq()
+    alerts = console.desk.alerts(wanted, PAGE, (page - 1) * PAGE)
+    whole = (state, severity, department, page) == ("", "", "", 1)
     shown = Board(
-        alerts=console.desk.alerts(wanted, PAGE, (page - 1) * PAGE),
+        alerts=alerts,
+        resolved=console.desk.alerts(_RESOLVED, _LATELY) if whole and len(alerts) < _LATELY else (),
         total=console.desk.count(wanted),
         counts=console.desk.counts(),
         pulse=console.pulse.read(),

@@ -1,6 +1,5 @@
 """Numbers, units and instants as people read them."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 
 from rules.units import METRICS
@@ -80,7 +79,3 @@ def span(ms: int) -> str:
             rest = seconds % size // below
             return f"{seconds // size} {name} {rest} {below_name}" if rest else f"{seconds // size} {name}"
     return f"{seconds} s"
-
-
-def listed(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{number(count)} {name}" for name, count in counts.items())

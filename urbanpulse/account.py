@@ -5,7 +5,7 @@ behind a stage's position is read from the log itself and counted as waiting.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 import msgspec
@@ -13,7 +13,7 @@ import msgspec
 from rules.engine import Counts as JudgeCounts
 from streams.state_topic import Gap, read_counts, read_gaps
 from streams.stores.port import Progress
-from urbanpulse.kafka import Reader, Record
+from urbanpulse.kafka import Record
 from urbanpulse.tally import Frames, Tally, count
 
 READINGS, REFUSED, FINDINGS, STATE = "readings", "refused", "findings", "judge-state"
@@ -49,6 +49,15 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     balanced: bool
 
 
+class LogReader(Protocol):
+    """What `urbanpulse.kafka.Reader` offers; both `ends` and `read` mean the log as it is at the call."""
+
+    def partitions(self, topic: str) -> list[int]: ...
+    def beginnings(self, topic: str) -> dict[int, int]: ...
+    def ends(self, topic: str) -> dict[int, int]: ...
+    def read(self, topic: str, starts: Mapping[int, int] | None = None) -> Iterator[Record]: ...
+
+
 class StorePositions(Protocol):
     def positions(self) -> dict[int, Progress]: ...
 
@@ -59,7 +68,7 @@ class DeskFigures(Protocol):
     def positions(self, topic: str) -> dict[int, int]: ...
 
 
-def take(reader: Reader, store: StorePositions, desk: DeskFigures) -> Account:
+def take(reader: LogReader, store: StorePositions, desk: DeskFigures) -> Account:
     """The account now. Positions are read before the log's ends, so what moves meanwhile is counted once."""
     progress = store.positions()
     judged = judge_counts(reader.read(STATE))

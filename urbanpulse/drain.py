@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from urbanpulse import account
-from urbanpulse.kafka import Reader
+from urbanpulse.account import LogReader
 from urbanpulse.tally import Frames, Tally, count
 from urbanpulse.trouble import TroubleError
 
@@ -39,7 +39,7 @@ class Ticks:
     """Whether the log has come to a time: every bridge's tick of it, in every partition. What a broker was given
     before the publisher told that time is then in the log too."""
 
-    def __init__(self, reader: Reader, partitions: int, bridges: Iterable[str], until: int) -> None:
+    def __init__(self, reader: LogReader, partitions: int, bridges: Iterable[str], until: int) -> None:
         self._reader, self._frames, self._until = reader, Frames(partitions), until
         self._left = {(partition, bridge) for partition in range(partitions) for bridge in bridges}
         self._at: dict[int, int] = {}
@@ -53,7 +53,7 @@ class Ticks:
         return f"the bridge: its last tick is not in {len(self._left)} partitions" if self._left else ""
 
 
-def pending_stages(reader: Reader, store: account.StorePositions, desk: account.DeskFigures) -> str:
+def pending_stages(reader: LogReader, store: account.StorePositions, desk: account.DeskFigures) -> str:
     """What record, judge and alerts have still before them; empty when they are level with the log.
 
     In this order, and by record rather than by reading: the judge's findings are durable before its position is,

@@ -8,8 +8,8 @@ import msgspec
 from rules.frame import DAY, Frame, FrameError
 from rules.identity import partition_of
 from streams.stores.port import TimeSeriesStore
-from urbanpulse.account import READINGS, REFUSED, stored_at
-from urbanpulse.kafka import Reader, Record
+from urbanpulse.account import READINGS, REFUSED, LogReader, stored_at
+from urbanpulse.kafka import Record
 from urbanpulse.tally import Frames
 
 SHOWN = 50
@@ -152,7 +152,7 @@ def readings(frame: Frame) -> Iterator[tuple[str, str, int, float]]:
             yield sensor, metric, frame.t + ts, value
 
 
-def take(reader: Reader, store: TimeSeriesStore, partitions: int, span: Span) -> ExactAccount:
+def take(reader: LogReader, store: TimeSeriesStore, partitions: int, span: Span) -> ExactAccount:
     """Reads both, once, and compares them. What record has not taken yet is waiting and not missing."""
     log = Log(partitions, span, stored_at(store.positions()))
     log.read(reader.read(READINGS))

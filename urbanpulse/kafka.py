@@ -12,6 +12,8 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 from urbanpulse.trouble import TroubleError
 
 DAY = 86_400_000
+PATIENCE_MS = 15_000
+"""How long a broker may take to answer at first."""
 
 
 class Record(NamedTuple):
@@ -45,7 +47,7 @@ def create_topics(servers: str, partitions: int) -> list[str]:
     """Makes the topics that are missing and returns their names. Raises KafkaTroubleError, also when `readings` is
     there with another number of partitions."""
     try:
-        admin = KafkaAdminClient(bootstrap_servers=servers.split(","))
+        admin = KafkaAdminClient(bootstrap_servers=servers.split(","), bootstrap_timeout_ms=PATIENCE_MS)
     except (KafkaError, OSError) as error:
         raise KafkaTroubleError(f"no Kafka answers at {servers} ({error}): is [kafka] url right?") from None
     made = []
@@ -88,6 +90,7 @@ class Reader:
         try:
             return KafkaConsumer(
                 bootstrap_servers=self._servers.split(","),
+                bootstrap_timeout_ms=PATIENCE_MS,
                 group_id=None,
                 enable_auto_commit=False,
                 fetch_max_wait_ms=20,

@@ -7,11 +7,11 @@ import msgspec
 from urbanpulse.files import write_whole
 from urbanpulse.run_folder import Run
 
-State = Literal["running", "restarting", "ended", "failed", "stopped"]
+State = Literal["running", "restarting", "finished", "failed", "stopped"]
 
 
 class PartStatus(msgspec.Struct, frozen=True):
-    """`pid` is null unless it runs. `ended` is a part that did its work and is gone, `failed` one that is not
+    """`pid` is null unless it runs. `finished` is a part that did its work and is gone, `failed` one that is not
     started again."""
 
     name: str
@@ -40,4 +40,4 @@ def load(run: Run) -> Status:
 
 
 def _after(state: State) -> State:
-    return state if state in ("ended", "failed") else "stopped"
+    return state if state in ("finished", "failed") else "stopped"

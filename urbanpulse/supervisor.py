@@ -138,7 +138,7 @@ class Supervisor:
         name = part.plan.name
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
         if part.plan.once and code == 0:
-            part.state = "ended"
+            part.state = "finished"
         elif part.plan.once or part.plan.vital:
             part.state = "failed"
             self._say(f"{name} {how}; its last lines ({self._run.logs / f'{name}.log'}):\n{self.tail(name)}")

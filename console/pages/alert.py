@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from console.html import Attribute, Markup, Node, h
 from console.pages.frame import Look, badge, empty, facts, heading, page
 from console.ports import AlertFile, AlertView, Dispatch, Reason, Step
-from console.query import NAME_LIMIT
+from console.query import NAME_LIMIT, address
 from console.words import measure, number
 
+HOUR = 3_600_000
 _VALUES = 50
 
 
@@ -39,12 +40,14 @@ def _facts(look: Look, alert: AlertView) -> list[tuple[str, Node]]:
     acknowledged: Node = None
     if alert.acknowledged_at is not None:
         acknowledged = [alert.acknowledged_by, ", ", look.when(alert.acknowledged_at)]
+    around = address(f"/sensors/{alert.sensor}", range="6h", end=alert.since + 3 * HOUR)
     return [
         ("Value", measure(alert.value, alert.metric, alert.unit) if alert.value is not None else None),
         ("Limit", measure(alert.limit, alert.metric, alert.unit) if alert.limit is not None else None),
         ("Since", look.when(alert.since)),
         ("Resolved", look.when(alert.changed) if alert.state == "resolved" else None),
         ("Sensor", h("a", {"href": f"/sensors/{alert.sensor}"}, alert.sensor)),
+        ("Chart", h("a", {"href": around}, "the hours around it")),
         ("Metric", alert.metric),
         ("District", alert.district),
         ("Department", alert.department),

@@ -30,9 +30,11 @@ _VIEW_NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All that the board shows. `seq` is the number of the newest change that `alerts` includes."""
+    """All that the board shows. `seq` is the number of the newest change that `alerts` includes; `resolved` are the
+    last ones that are over, shown below while little is live."""
 
     alerts: Sequence[AlertView]
+    resolved: Sequence[AlertView]
     total: int
     counts: Mapping[str, int]
     pulse: Pulse
@@ -82,6 +84,19 @@ def board_page(look: Look, board: Board) -> str:
                 f"{number(first + 1 if last > first else 0)}–{number(last)} of {number(board.total)}",
             ),
         ),
+        _lately(look, board.resolved),
+    )
+
+
+def _lately(look: Look, resolved: Sequence[AlertView]) -> Node:
+    if not resolved:
+        return None
+    more = h("a", {"href": "/?state=resolved"}, "all resolved")
+    return h(
+        "section",
+        {"id": "lately"},
+        h("h2", None, "Lately resolved ", h("small", None, more)),
+        alert_table(look, resolved, "Lately resolved alerts, the last one first"),
     )
 
 
@@ -112,7 +127,7 @@ def strip(counts: Mapping[str, int], pulse: Pulse) -> Markup:
         _figure(number(counts.get("acknowledged", 0)), "acknowledged", "/?state=acknowledged"),
         _figure(number(counts.get("resolved", 0)), "resolved", "/?state=resolved"),
         _figure("–" if pulse.rate is None else number(round(pulse.rate)), "readings/s"),
-        _figure("–" if pulse.waiting is None else number(pulse.waiting), "waiting"),
+        _figure("–" if pulse.waiting is None else number(pulse.waiting), "waiting to be stored"),
     ]
     return h(
         "section",

@@ -29,7 +29,7 @@
   function place(change) {
     const old = document.getElementById("a-" + change.id);
     const row = element(change.row);
-    if (old) {
+    if (old && old.closest("#alerts")) {
       // A row that no longer passes the filter stays where it is until the next visit: nothing jumps under a finger.
       const held = old.contains(document.activeElement);
       old.replaceWith(row);
@@ -37,6 +37,7 @@
       return;
     }
     if (!change.show || !board.dataset.first) return;
+    if (old) old.remove(); // one of those lately resolved is open again
     row.classList.add("new");
     rows().prepend(row);
     for (const note of board.querySelectorAll(":scope > .empty")) note.remove();
@@ -51,7 +52,7 @@
       const answer = await fetch(location.href, { headers: { accept: "text/html" } });
       if (!answer.ok) return;
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const selector of ["#alerts tbody", "#strip", "#board > .pager"]) {
+      for (const selector of ["#alerts tbody", "#strip", "#board > .pager", "#lately"]) {
         const now = document.querySelector(selector);
         const next = fresh.querySelector(selector);
         if (now && next) now.replaceWith(next);

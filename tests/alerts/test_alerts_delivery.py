@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from alerts.departments import Department
 from alerts.desk import Desk
 from alerts.endpoint import Policy
 from alerts.holder import holding
-from alerts.outbox import Claim, Outbox
+from alerts.outbox import Claim, Outbox, Outcome
 from tests.support.alert_findings import ENVIRON, HERE, SECRET, department, finding, log_channel, webhook
 from tests.support.odd_http import answers, odd_server
 
@@ -163,15 +163,19 @@ def test_a_channel_that_raises_costs_an_attempt_and_no_more(tmp_path: Path, capl
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_while_the_database_is_away_a_delivered_message_stays_on_its_mind(tmp_path: Path) -> None:
+def test_while_the_database_is_away_a_delivered_message_stays_on_its_mind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alerts.delivery.AWAY_SECONDS", 0.1)
+
     class Flaky(Outbox):
         refusals = 2
 
-        def sent(self, claim: Claim, now: int) -> None:
-            if self.refusals:
+        def claim(self, now: int, room: Mapping[str, int], outcomes: Sequence[Outcome] = ()) -> list[Claim]:
+            if outcomes and self.refusals:
                 self.refusals -= 1
                 raise OperationalError("", {}, Exception("database is locked"))
-            super().sent(claim, now)
+            return super().claim(now, room, outcomes)
 
     with odd_server(answers("200 OK")) as server:
         departments, channels = hooks(environment=server.url)
@@ -200,6 +204,23 @@ def test_killed_between_the_answer_and_the_mark_it_repeats_with_the_same_id(tmp_
     first, second = server.requests
     assert first[0]["webhook-id"] == second[0]["webhook-id"]
     assert first[1] == second[1]
+
+
+def test_two_dispatchers_at_once_send_nothing_twice(tmp_path: Path) -> None:
+    with odd_server(answers("200 OK")) as server:
+        departments, one = hooks(environment=server.url)
+        _, two = hooks(environment=server.url)
+        desk = Desk(f"sqlite:///{tmp_path}/a.db", departments)
+        with (
+            dispatching(Outbox(desk.database, "one"), one) as first,
+            dispatching(Outbox(desk.database, "two"), two) as second,
+        ):
+            for number in range(40):
+                desk.take([finding(1, sensor=f"air-{number}")])
+                first.wake()
+                second.wake()
+            until(lambda: desk.deliveries()["sent"] == 40)
+    assert len({headers["webhook-id"] for headers, _ in server.requests}) == len(server.requests) == 40
 
 
 def test_stopping_lets_what_is_on_its_way_arrive(tmp_path: Path) -> None:

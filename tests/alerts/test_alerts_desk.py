@@ -191,7 +191,7 @@ def test_a_reader_makes_no_database(tmp_path: object) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_order_and_cutting_ends_the_same(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     kinds = st.sampled_from(["fired", "changed", "cleared"])
     findings = [

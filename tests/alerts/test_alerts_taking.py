@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DataError, OperationalError
 
 from alerts.checks import PoisonError, read_finding
@@ -112,6 +113,25 @@ def test_while_the_database_is_away_nothing_is_lost(tmp_path: Path) -> None:
     assert taker.positions == {}
     taker.take(records)
     assert (taker.changed, taker.poison, taker.positions) == (1, 0, {0: 1})
+
+
+def test_a_full_disk_stops_the_taking_and_nothing_is_lost_or_torn(tmp_path: Path) -> None:
+    desk = Desk(f"sqlite:///{tmp_path}/a.db")
+    taker = Taker(desk, "findings")
+    taker.take([Record(0, 0, encode(GOOD))])
+
+    def limit(pages: int) -> None:
+        with desk.database.read() as session:  # the pool has one connection, and hands it out again
+            session.execute(text(f"PRAGMA max_page_count = {pages}"))
+
+    limit(1)
+    more = [Record(0, offset, encode(finding(1, sensor=f"more-{offset}", text="x" * 9000))) for offset in range(1, 9)]
+    with pytest.raises(OperationalError, match="full"):
+        taker.take(more)
+    assert (desk.counts()["open"], desk.positions("findings"), desk.poison_count()) == (1, {0: 1}, 0)
+    limit(2**30)
+    taker.take(more)
+    assert (desk.counts()["open"], desk.positions("findings")) == (9, {0: 9})
 
 
 def test_records_deleted_before_they_were_read_are_counted(tmp_path: Path) -> None:

@@ -27,7 +27,8 @@ LEVELS = """
   - {{name: {metric}-north, kind: threshold, metric: {metric}, where: {{district: north}}, above: {{red: {higher}}}}}
   - {{name: {metric}-silent, kind: silence, metric: {metric}, after: 10min, severity: yellow}}"""
 MEANS = """
-  - {{name: {metric}-mean, kind: window, metric: {metric}, aggregate: mean, every: 60s, delay: 5s, above: {{yellow: {mean}}}}}"""
+  - {{name: {metric}-mean, kind: window, metric: {metric}, aggregate: mean, every: 60s, delay: 5s,
+     above: {{yellow: {mean}}}}}"""
 
 
 def city(sensors: int, template: str) -> Catalogue:

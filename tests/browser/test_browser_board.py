@@ -16,6 +16,7 @@ from tests.console.test_console_desk import finding
 from tests.console.test_console_service import running
 from tests.support.browser import Browser, browser, missing
 from tests.support.console_twins import NOON
+from tests.support.screenshot import screenshot
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(missing()), reason=missing() or "there is one")]
 
@@ -110,6 +111,21 @@ def test_a_page_left_and_come_back_to_has_what_happened_meanwhile(scene: Scene) 
     page.wait(lambda: scene.rows() == 4)
 
 
+def test_an_alert_that_opens_again_moves_up_from_those_lately_resolved(scene: Scene) -> None:
+    page, name = scene.browser, alert_id(finding(1).episode, "environment")
+    own = {"departments": ("environment",)}
+    scene.desk.take([finding(1, **own), finding(1, 2, change="cleared", severity="", was="orange", **own)])
+    page.open(scene.address + "/")
+    page.wait(lambda: page.text("#live") == ["live"])
+    assert page.text(f"#lately #a-{name} .state") == ["resolved"] and scene.rows() == 0
+    scene.desk.take([finding(1, 3, **own)])
+    page.wait(lambda: scene.rows() == 1)
+    assert len(page.find(f"#a-{name}")) == 1 and page.text(f"#alerts #a-{name} button") == ["Acknowledge"]
+    scene.desk.take([finding(1, 4, change="cleared", severity="", was="orange", **own)])
+    page.wait(lambda: page.text(f"#alerts #a-{name} .state") == ["resolved"])
+    assert page.complaints() == []
+
+
 def test_a_filter_is_an_address(scene: Scene) -> None:
     page = scene.browser
     scene.desk.take([finding(1), finding(2, severity="yellow")])
@@ -176,3 +192,10 @@ def test_the_button_works_without_javascript(scene: Scene) -> None:
         assert page.url == scene.address + "/?state=all"
     finally:
         page.devtools("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_the_command_of_the_readme_makes_a_picture(scene: Scene, tmp_path: Path) -> None:
+    file = tmp_path / "board.png"
+    screenshot(scene.address + "/", file, 800, 600)
+    head = file.read_bytes()[:24]
+    assert head.startswith(b"\x89PNG") and (int.from_bytes(head[16:20]), int.from_bytes(head[20:24])) == (800, 600)

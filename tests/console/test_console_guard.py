@@ -2,8 +2,9 @@
 
 import pytest
 
+from streams.stores.port import StoreAwayError
 from tests.support.console_app import client, console
-from tests.support.console_twins import MemoryDesk, alert_file
+from tests.support.console_twins import MemoryDesk, MemoryStore, alert_file
 
 pytestmark = pytest.mark.anyio
 FILE = alert_file(1)
@@ -41,6 +42,14 @@ async def test_a_crash_says_nothing_of_itself_and_carries_the_headers_too() -> N
         assert "hunter2" not in answer.text and "secret.db" not in answer.text and "Traceback" not in answer.text
         assert "default-src 'self'" in answer.headers["content-security-policy"]
     assert data.json()["reasons"]
+
+
+async def test_a_store_that_is_away_is_said_so_and_the_board_goes_on() -> None:
+    store = MemoryStore(broken=StoreAwayError("http://10.0.0.7:8086 refused"))
+    async with client(console(desk(), store)) as http:
+        page, data, board = await http.get("/sensors"), await http.get("/api/sensors"), await http.get("/")
+    assert (page.status_code, data.status_code, board.status_code) == (503, 503, 200)
+    assert "10.0.0.7" not in page.text + data.text and page.headers["retry-after"] == "5"
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,9 @@ async def get(path: str, desk: MemoryDesk | None = None, store: MemoryStore | No
 
 
 async def test_the_board_shows_what_is_live_with_all_that_an_officer_needs() -> None:
-    page = await get("/", *filled())
+    page, _, lately = (await get("/", *filled())).partition('id="lately"')
     assert len(re.findall(r'<tr id="a-', page)) == 4, "three open and one acknowledged, not the resolved one"
+    assert len(re.findall(r'<tr id="a-', lately)) == 1 and "resolved" in lately
     for word in ("orange", "smog-pm25", "air-north-1", "153 µg/m³", "limit 150 µg/m³", "environment", "by Ada"):
         assert word in page
     assert page.count("Acknowledge smog-pm25 at air-north-1") == 3
@@ -66,7 +67,7 @@ async def test_nothing_is_loaded_from_elsewhere_and_nothing_runs_inside_the_page
     ],
 )
 async def test_the_board_is_filtered_by_its_address(query: str, rows: int) -> None:
-    page = await get(f"/?{query}", *filled())
+    page = (await get(f"/?{query}", *filled())).partition('id="lately"')[0]
     assert len(re.findall(r'<tr id="a-', page)) == rows
     assert rows or "No alert matches" in page
 
@@ -84,6 +85,11 @@ async def test_the_filter_stays_in_form_stream_and_pager() -> None:
 
 async def test_a_quiet_city_says_so() -> None:
     assert "All quiet" in await get("/")
+    desk = MemoryDesk()
+    for number in range(30):
+        desk.put(alert_file(number, state="resolved", severity=""))
+    page = await get("/", desk)
+    assert "All quiet" in page and len(re.findall(r'<tr id="a-', page)) == 10, "and shows what was, up to ten"
 
 
 async def test_sensors_with_their_last_values_found_by_kind_district_and_text() -> None:

@@ -11,6 +11,7 @@ import pytest
 from console.health import faults
 from console.pulse import SILENT, PulseReader
 from console.stats import read_stats, read_status
+from streams.stores.port import StoreAwayError
 from tests.support.console_app import client, console
 from tests.support.console_twins import NOON, Counts, MemoryDesk, MemoryStore, Progress, alert_file
 
@@ -157,6 +158,15 @@ async def test_metrics_are_prometheus_text_with_what_the_parts_told(tmp_path: Pa
         assert line in lines, line
     names = [line.split()[2] for line in lines if line.startswith("# TYPE")]
     assert len(names) == len(set(names))
+
+
+async def test_metrics_are_told_when_store_and_desk_are_away() -> None:
+    desk, store = MemoryDesk(broken=RuntimeError()), MemoryStore(broken=StoreAwayError())
+    async with client(console(desk, store)) as http:
+        answer = await http.get("/metrics")
+    assert answer.status_code == 200
+    assert 'urbanpulse_backend_up{name="store"} 0' in answer.text
+    assert 'urbanpulse_backend_up{name="desk"} 0' in answer.text and "urbanpulse_alerts" not in answer.text
 
 
 async def test_metrics_of_a_city_that_said_nothing_yet_hold_no_invented_zero() -> None:

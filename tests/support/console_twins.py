@@ -53,6 +53,8 @@ class MemoryStore:
     progress: dict[int, Progress] = field(default_factory=dict)
 
     def positions(self) -> Mapping[int, Progress]:
+        if self.broken is not None:
+            raise self.broken
         return self.progress
 
     def add(self, sensor: str, metric: str, ts: int, value: float) -> None:

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from alerts.channels.port import Surroundings
@@ -16,13 +17,15 @@ from alerts.database import Database
 from alerts.delivery import Dispatcher
 from alerts.endpoint import Policy
 from alerts.holder import holding
-from alerts.outbox import Claim, Outbox
+from alerts.outbox import Claim, Outbox, Outcome
 from tests.support.alert_findings import webhook
 
 
 class DyingOutbox(Outbox):
-    def sent(self, claim: Claim, now: int) -> None:
-        os.kill(os.getpid(), signal.SIGKILL)
+    def claim(self, now: int, room: Mapping[str, int], outcomes: Sequence[Outcome] = ()) -> list[Claim]:
+        if outcomes:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().claim(now, room)
 
 
 def main(database: str, folder: str, url: str, secret: str) -> None:

@@ -68,4 +68,4 @@ class Play:
 
 def short(findings: Iterable[Finding]) -> list[str]:
     """Each as `change severity @seconds`, the seconds being those of the change after T."""
-    return [f"{each.change} {each.severity or each.was} @{(each.at - T) / 1000:g}" for each in findings]
+    return [f"{each.change} {each.severity or each.was} @{(each.at - T) / 1000:.12g}" for each in findings]

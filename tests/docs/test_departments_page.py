@@ -1,0 +1,52 @@
+"""The departments' page shows what is true: its file is read, its message has our keys, its verification works."""
+
+import json
+import re
+from pathlib import Path
+
+from alerts.alert import take
+from alerts.channels.signature import key_of, sign
+from alerts.departments import parse_departments
+from alerts.message import body
+from tests.support.alert_findings import SECRET, finding
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs/departments.md").read_text()
+
+
+def block(language: str) -> str:
+    (found,) = re.findall(rf"^( *)```{language}\n(.*?)^ *```", PAGE, re.DOTALL | re.MULTILINE)
+    indent, text = found
+    return "".join(line.removeprefix(indent) + "\n" for line in text.splitlines())
+
+
+def test_the_file_is_sound() -> None:
+    departments, faults = parse_departments(block("yaml"), "departments.yaml")
+    assert faults == []
+    assert [channel.endpoint for channel in departments["environment"].channels] == [
+        "environment/webhook",
+        "environment/night-desk",
+        "environment/log",
+    ]
+
+
+def test_the_message_has_the_keys_that_are_sent() -> None:
+    alert, _ = take(None, finding(), "environment")
+    assert alert is not None
+    shown, sent = json.loads(block("json")), json.loads(body(alert))
+    assert shown.keys() == sent.keys()
+    assert list(shown["data"]) == list(sent["data"])
+    assert shown["data"]["evidence"].keys() == sent["data"]["evidence"].keys()
+
+
+def test_the_verification_works() -> None:
+    names: dict[str, object] = {}
+    exec(block("python"), names)
+    genuine = names["genuine"]
+    assert callable(genuine)
+    headers = {
+        "webhook-id": "m-1",
+        "webhook-timestamp": "5",
+        "webhook-signature": sign([b"x" * 24, key_of(SECRET)], "m-1", 5, b"{}"),
+    }
+    assert genuine(SECRET, headers, b"{}")
+    assert not genuine(SECRET, headers, b"{ }")

@@ -1,0 +1,195 @@
+"""Packed state: what a change of rules, a damaged record or another version does to it."""
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from rules.catalogue import Catalogue
+from rules.clock import ClockState
+from rules.engine import Counts, Engine
+from rules.finding import Finding
+from rules.frame import Frame
+from rules.identity import chunk_of
+from rules.state import VERSION, StateError, unpack
+from tests.support.judging import T, catalogue, frame, judge, run, sensor, short, tick
+
+LEVEL = "{name: level, kind: threshold, metric: pm25, above: {yellow: 10}, hold: 60s}"
+HOUR = "{name: hour, kind: window, metric: pm25, aggregate: count, every: 1h, above: {yellow: 2}}"
+MINUTE = "{name: minute, kind: window, metric: pm25, aggregate: count, every: 60s, above: {yellow: 0}}"
+SILENT = "{name: silent, kind: silence, metric: pm25, after: 60s, severity: yellow}"
+
+
+def moved(engine: Engine, to: Catalogue) -> Engine:
+    """A judge of another catalogue that takes over where this one stands."""
+    other = Engine(to, partition=0, partitions=1)
+    facts = {number: (engine.position, data) for number, data in engine.pack().items()}
+    other.start(engine.position, engine.clock, facts)
+    return other
+
+
+def after(rules: str, *records: Frame) -> Engine:
+    engine = Engine(catalogue(rules), partition=0, partitions=1)
+    run(engine, records)
+    return engine
+
+
+def test_an_episode_goes_on_across_a_restart() -> None:
+    engine = after(LEVEL, frame(("a", "pm25", 0, 12)), tick(70))
+    again = moved(engine, catalogue(LEVEL))
+    [cleared] = run(again, [frame(("a", "pm25", 80, 1))])
+    assert (cleared.change, cleared.revision, cleared.onset, cleared.evidence.first) == ("cleared", 2, T + 60_000, 0)
+    assert again.counts() == Counts(findings=2)
+
+
+def test_a_hold_goes_on_across_a_restart() -> None:
+    again = moved(after(LEVEL, frame(("a", "pm25", 0, 12))), catalogue(LEVEL))
+    assert short(run(again, [tick(100)])) == ["fired yellow @60"]
+
+
+def test_whom_a_rule_tells_and_in_which_words_leaves_its_state_alone() -> None:
+    engine = after(LEVEL, frame(("a", "pm25", 0, 12)))
+    told = LEVEL.replace("}, hold", '}, notify: [health], text: "Look at {sensor}", hold')
+    [found] = run(moved(engine, catalogue(told)), [tick(100)])
+    assert (found.at, found.departments, found.text) == (T + 60_000, ("health",), "Look at a")
+    [plain] = run(engine, [tick(100)])
+    assert found.rule_hash != plain.rule_hash
+    assert found.episode == plain.episode
+
+
+def test_a_rule_that_judges_otherwise_begins_anew() -> None:
+    engine = after(LEVEL, frame(("a", "pm25", 0, 12)))
+    again = moved(engine, catalogue(LEVEL.replace("10", "11")))
+    assert run(again, [tick(100)]) == []
+    assert short(run(again, [frame(("a", "pm25", 101, 12)), tick(300)])) == ["fired yellow @161"]
+
+
+def test_a_window_rule_that_is_new_does_not_judge_windows_it_has_seen_half_of() -> None:
+    #   0         60        120       180 s
+    #   |x    x   |x   [new]|x        |
+    engine = after(LEVEL, frame(*(("a", "pm25", at, 1) for at in (0, 40, 61))), tick(90))
+    again = moved(engine, catalogue(f"{LEVEL}\n{MINUTE}"))
+    assert run(again, [frame(("a", "pm25", 100, 1)), tick(120)]) == []
+    assert again.counts().late == 0
+    assert short(run(again, [frame(("a", "pm25", 121, 1)), tick(180)])) == ["fired yellow @180"]
+
+
+def test_a_shorter_window_beside_a_longer_one_changes_nothing_in_its_answer() -> None:
+    #   0                             1800         3600 s
+    #   |x       x          x   [new] |  x      x  |       pane of an hour so far, of a minute from then on
+    before = [frame(*(("a", "pm25", at, 1) for at in (0, 600, 1700))), tick(1790)]
+    later = [frame(("a", "pm25", 1850, 1)), frame(("a", "pm25", 600, 1), ("a", "pm25", 700, 1)), tick(3600)]
+    again = moved(after(HOUR, *before), catalogue(f"{HOUR}\n{MINUTE}"))
+    hour = [each for each in run(again, later) if each.rule == "hour"]
+    assert hour == judge(catalogue(HOUR), [*before, *later])
+    assert (hour[0].value, hour[0].evidence.first) == (5.0, 0)
+    assert again.counts().repeats == 1
+
+
+def test_the_old_panes_are_stored_too_and_let_go_when_nobody_needs_them() -> None:
+    engine = after(HOUR, frame(("a", "pm25", 0, 1)), tick(10))
+    both = catalogue(f"{HOUR}\n{MINUTE}")
+    again = moved(moved(engine, both), both)
+    run(again, [frame(("a", "pm25", 3599, 1)), tick(3600)])
+    [series] = unpack(again.pack()[chunk_of("a")]).series
+    assert series.panes == []
+    run(again, [frame(("a", "pm25", 0, 1))])
+    assert again.counts().repeats == 1
+
+
+def test_a_longer_window_takes_over_the_panes_of_a_shorter_one() -> None:
+    both = catalogue(f"{HOUR}\n{MINUTE}")
+    engine = Engine(both, partition=0, partitions=1)
+    run(engine, [frame(*(("a", "pm25", at, 1) for at in (0, 70, 71))), tick(200)])
+    again = moved(engine, catalogue(HOUR))
+    [found] = run(again, [frame(("a", "pm25", 70, 1)), tick(3600)])
+    assert (found.value, again.counts().repeats) == (3.0, 1)
+
+
+def test_without_its_windows_a_series_still_knows_what_it_has_read() -> None:
+    engine = after(f"{LEVEL}\n{HOUR}", frame(("a", "pm25", 0, 1), ("a", "pm25", 10, 1)))
+    again = moved(engine, catalogue(LEVEL))
+    run(again, [frame(("a", "pm25", 0, 1), ("a", "pm25", 10, 1), ("a", "pm25", 5, 1))])
+    assert again.counts() == Counts(late=1, repeats=2)
+
+
+def test_a_series_that_nobody_watches_any_more_is_dropped_and_the_counts_stay() -> None:
+    engine = after(LEVEL, frame(("a", "pm25", 0, 12), ("a", "pm25", 0, 12)))
+    for to in (catalogue(LEVEL, sensor("b")), catalogue(LEVEL.replace("pm25", "noise"), sensor("a", "noise"))):
+        again = moved(engine, to)
+        assert run(again, [tick(100)]) == []
+        assert again.counts() == Counts(repeats=1)
+        assert unpack(again.pack()[chunk_of("a")]).series == []
+
+
+def test_a_silence_rule_that_is_new_judges_by_what_the_series_knows() -> None:
+    again = moved(after(LEVEL, frame(("a", "pm25", 0, 1)), tick(50)), catalogue(f"{LEVEL}\n{SILENT}"))
+    assert short(run(again, [tick(70)])) == ["fired yellow @60"]
+
+
+def test_sums_beyond_64_bits_survive() -> None:
+    rule = "{name: w, kind: window, metric: pm25, aggregate: mean, every: 60s, above: {red: 1}}"
+    engine = after(rule, frame(*(("a", "pm25", at, 1e12) for at in range(59))))
+    [found] = run(moved(engine, catalogue(rule)), [tick(60)])
+    assert found.value == 1e12
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xc1",
+        b"\x90",
+        b"nonsense",
+        msgspec.msgpack.encode([VERSION + 1, 0, 0, 0, {}, []]),
+        b"\x96\x01\x00\x00\x00\x80\x90" * 2,
+    ],
+    ids=["no msgpack", "too short", "text", "version", "trailing bytes"],
+)
+def test_bytes_that_are_no_state_are_refused(data: bytes) -> None:
+    engine = Engine(catalogue(LEVEL), partition=0, partitions=1)
+    with pytest.raises(StateError):
+        engine.start(0, ClockState(), {chunk_of("a"): (0, data)})
+
+
+def test_a_damaged_state_of_a_rule_is_refused_at_the_start() -> None:
+    packed = unpack(after(LEVEL, frame(("a", "pm25", 0, 12))).pack()[chunk_of("a")])
+    packed.series[0].states["level"] = msgspec.Raw(b"\xa3abc")
+    engine = Engine(catalogue(LEVEL), partition=0, partitions=1)
+    with pytest.raises(StateError, match="level"):
+        engine.start(0, ClockState(), {chunk_of("a"): (9, msgspec.msgpack.encode(packed))})
+
+
+def test_equal_state_has_equal_bytes_whatever_the_order_in_which_it_came_to_be() -> None:
+    city = catalogue(f"{LEVEL}\n{HOUR}", sensor("a", "pm25", "pm10"))
+    engines = [Engine(city, partition=0, partitions=1) for _ in range(2)]
+    for engine, order in zip(engines, ((0, 1), (1, 0)), strict=True):
+        readings = [("a", "pm25", 0, 1.0), ("a", "pm25", 5, 2.0)]
+        run(engine, [frame(readings[order[0]], readings[order[1]])])
+    # The same readings in another order, except that one was late for the level: only that count may differ.
+    first, second = (unpack(engine.pack()[chunk_of("a")]) for engine in engines)
+    assert (first.late, second.late) == (0, 1)
+    second.late = 0
+    assert msgspec.msgpack.encode(first) == msgspec.msgpack.encode(second)
+
+
+def test_packing_changes_nothing() -> None:
+    records = [frame(*(("a", "pm25", at, at) for at in range(30))), frame(("a", "pm25", 31, 3)), tick(3600)]
+    packing = Engine(catalogue(HOUR), partition=0, partitions=1)
+    found: list[Finding] = []
+    for record in records:
+        packing.pack()
+        found += run(packing, [record])
+    assert found == judge(catalogue(HOUR), records)
+
+
+def test_other_rules_in_the_catalogue_leave_the_bytes_alone() -> None:
+    plain = after(LEVEL, frame(("a", "pm25", 0, 12)))
+    beside = Engine(catalogue(f"{LEVEL}\n{HOUR.replace('pm25', 'pm10')}"), partition=0, partitions=1)
+    run(beside, [frame(("a", "pm25", 0, 12))])
+    assert plain.pack() == beside.pack()
+
+
+def test_a_registry_that_changed_elsewhere_keeps_the_state() -> None:
+    engine = after(LEVEL, frame(("a", "pm25", 0, 12)))
+    [found] = run(moved(engine, catalogue(LEVEL, replace(sensor("a"), district="west"))), [tick(100)])
+    assert found.district == "west"
