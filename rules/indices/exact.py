@@ -43,7 +43,8 @@ def units(value: Fraction, decimals: int = 0, ties: Ties = "even") -> int:
     >>> units(Fraction("2.25"), 1), units(Fraction("2.25"), 1, "up")
     (22, 23)
     """
-    whole, rest = divmod(value.numerator * 10**decimals, value.denominator)
+    unit: int = 10**decimals
+    whole, rest = divmod(value.numerator * unit, value.denominator)
     up = 2 * rest - value.denominator
     return whole + (up > 0 or (up == 0 and (ties == "up" or whole % 2)))
 

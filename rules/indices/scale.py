@@ -21,7 +21,7 @@ class Scale:
     def at(self, units: int) -> int | None:
         """The index, made whole upwards, of so many units of the last decimal, from 0 on; None where the standard
         gives none."""
-        unit = 10**self.decimals
+        unit: int = 10**self.decimals
         low, bottom = self.points[0]
         for high, top in self.points[1:]:
             if units <= high * unit:

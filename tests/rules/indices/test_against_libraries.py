@@ -1,7 +1,7 @@
 """Cross-checks against other people's programs, with every disagreement that we know.
 
-They are test-only: `pip install -e '.[crosscheck]'`. Where a library is wrong, the test pins how wrong it is, so that we
-hear of it when it is mended.
+They are test-only: `pip install -e '.[crosscheck]'`. Where a library is wrong, the test pins how wrong it is, so that
+we hear of it when it is mended.
 """
 
 import warnings
@@ -19,7 +19,7 @@ _GRID = [
     (item, Fraction(units, 10**scale.decimals))
     for item, scale in HJ633_2026.scales.items()
     if item != "so2_24h"
-    for units in range(0, scale.points[-1][0] * 10**scale.decimals + 1)
+    for units in range(scale.points[-1][0] * 10**scale.decimals + 1)
 ]
 
 
