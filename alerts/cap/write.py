@@ -38,7 +38,8 @@ def write(message: Message) -> bytes:
     _put(alert, "incidents", _list(message.incidents))
     for info in message.infos:
         _info(SubElement(alert, "info"), info)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(alert, encoding="utf-8")
+    body: bytes = tostring(alert, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body
 
 
 def _info(block: Element, info: Info) -> None:

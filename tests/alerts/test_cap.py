@@ -77,7 +77,7 @@ FIRST = Message(
 )
 
 # What the schema says, written down a second time: name, at least, at most. None: any number.
-ORDER = {
+ORDER: dict[str, list[tuple[str, int, int | None]]] = {
     "alert": [
         ("identifier", 1, 1), ("sender", 1, 1), ("sent", 1, 1), ("status", 1, 1), ("msgType", 1, 1), ("source", 0, 1),
         ("scope", 1, 1), ("restriction", 0, 1), ("addresses", 0, 1), ("code", 0, None), ("note", 0, 1),

@@ -36,7 +36,7 @@ def test_nothing_is_never_enough() -> None:
 #  ozone             |    |    |  [200 x 8]      |
 #                              windows end at 8, 9, ... 24: 17 of them
 def test_the_day_of_ozone_is_its_worst_eight_hours() -> None:
-    hours: Values = [50.0] * 9 + [200.0] * 8 + [50.0] * 7
+    hours = [50.0] * 9 + [200.0] * 8 + [50.0] * 7
     assert means.ozone_day(hours) == 200
 
 

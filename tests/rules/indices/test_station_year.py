@@ -1,5 +1,6 @@
 """A station's hours to its index, hour by hour and day by day."""
 
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -12,8 +13,8 @@ from rules.indices.station_year import days, tally
 CLEAN = {"so2": 10.0, "no2": 20.0, "co": 0.5, "o3": 50.0, "pm10": 30.0, "pm25": 20.0}
 
 
-def hours(count: int, **changes: list[float | None]) -> dict[str, list[float | None]]:
-    steady: dict[str, list[float | None]] = {name: [value] * count for name, value in CLEAN.items()}
+def hours(count: int, **changes: Sequence[float | None]) -> dict[str, Sequence[float | None]]:
+    steady: dict[str, Sequence[float | None]] = {name: [value] * count for name, value in CLEAN.items()}
     return steady | changes
 
 
@@ -38,7 +39,7 @@ def test_hours_of_different_length() -> None:
 
 def test_particles_by_the_hour_in_2026_by_the_last_day_in_2012() -> None:
     #      yesterday clean        today smog from 00:00
-    smog: list[float | None] = [20.0] * 24 + [200.0] * 24
+    smog = [20.0] * 24 + [200.0] * 24
     new, old = (list(days(edition, hours(48, pm25=smog)))[1] for edition in (HJ633_2026, HJ633_2012))
     assert new.hourly[0].aqi == 250
     sliding = individual(HJ633_2012, "pm25_24h", Fraction(23 * 20 + 200, 24))

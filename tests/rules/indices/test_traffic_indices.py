@@ -1,5 +1,6 @@
 """Flow, density, speed; congestion and level of service; incidents at one station and between two."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import pytest
@@ -107,7 +108,7 @@ def test_per_km_and_per_mile(per_km: float, per_mi: float) -> None:
     assert per_mile(per_km) == pytest.approx(per_mi, abs=0.1)
 
 
-def changes(spec: deviate.Deviate, values: list[float | None]) -> tuple[str, deviate.State]:
+def changes(spec: deviate.Deviate, values: Sequence[float | None]) -> tuple[str, deviate.State]:
     """One letter an interval: f fired, c cleared, a dot for neither."""
     state, told = deviate.State(), ""
     for value in values:

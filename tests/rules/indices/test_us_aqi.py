@@ -98,7 +98,7 @@ def test_our_units_to_theirs() -> None:
 
 
 #          oldest                                                        newest
-WORKED = [34.9, 43, 50, 64.9, 69.2, 66.2, 53.7, 48.6, 49.2, 35, None, 21]
+WORKED: list[float | None] = [34.9, 43, 50, 64.9, 69.2, 66.2, 53.7, 48.6, 49.2, 35, None, 21]
 
 
 def test_the_worked_example_of_nowcast() -> None:
@@ -108,7 +108,7 @@ def test_the_worked_example_of_nowcast() -> None:
 
 
 def test_older_hours_do_not_count() -> None:
-    assert nowcast("pm25", [900.0] * 20 + WORKED) == nowcast("pm25", WORKED)
+    assert nowcast("pm25", [*[900.0] * 20, *WORKED]) == nowcast("pm25", WORKED)
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ def test_ngsi_v2() -> None:
     seen = Observation(
         AIR, "north-1", NOON, NOON, {"humidity": 0.54}, "", 39.9, 116.4, {"airQualityLevel": "优", "x": 1}
     )
+    assert "refDevice" not in to_ngsi_ld(seen)
     assert to_ngsi_v2(seen) == {
         "id": "north-1",
         "type": "AirQualityObserved",
@@ -232,7 +233,8 @@ def test_a_count_without_a_period() -> None:
         ({"id": "a", "type": "AirQualityObserved", "dateObserved": "2026-03-01"}, "time"),
         ({"id": "a", "type": "AirQualityObserved", "dateObserved": "0001-01-01T00:00:00+23:59"}, ""),
         ({"id": "a", "type": "NoiseLevelObserved", "dateObservedFrom": text_of(NOON)}, "time"),
-        ({"id": "a", "type": "NoiseLevelObserved", "dateObservedFrom": text_of(9), "dateObservedTo": text_of(0)}, "time"),
+        ({"id": "a", "type": "NoiseLevelObserved", "dateObservedFrom": text_of(9),
+          "dateObservedTo": text_of(0)}, "time"),
     ],
 )  # fmt: skip
 def test_what_is_no_entity(entity: object, kind: str) -> None:
