@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from pathlib import Path
 
 import cbor2
 import pytest
@@ -336,3 +337,10 @@ def test_too_many_bytes() -> None:
     with pytest.raises(RefusedError) as caught:
         cbor.parse(b"\x80" * 65_537)
     assert caught.value.code == Code.too_large
+
+
+def test_the_example_of_the_docs() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "devices.md").read_text()
+    example = page.partition("```senml\n")[2].partition("```")[0]
+    contract = city("air-north-01", channels={name: channel(name, "mg/m3") for name in ("pm25", "pm10")})
+    assert [one.value for one in ask(contract, example, "city/north/air/air-north-01").readings] == [61.0, 88.5]

@@ -81,6 +81,7 @@ def test_traffic_counts_vehicles_and_not_vehicles_an_hour() -> None:
     entity = to_ngsi_ld(seen)
     assert entity["intensity"] == {"type": "Property", "value": 197, "unitCode": "C62"}
     assert "location" not in entity
+    assert "location" not in to_ngsi_v2(seen)
     assert read_entity(entity)[0].values == {"flow": 2364.0, "occupancy": 0.76}
 
 
