@@ -232,6 +232,7 @@ class Bridge:
     def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
         """End soon: read no more, wait at most 10 s for what is on its way."""
         self._stopping = True
+        self._kafka.wake()
 
     def run(self) -> None:
         """Raises BridgeError when only a new process can help, or none."""

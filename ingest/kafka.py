@@ -126,6 +126,10 @@ class Producer:
         """In the sender's thread: count, and wake the bridge."""
         self._done += 1
         self._moved = time.monotonic()
+        self.wake()
+
+    def wake(self) -> None:
+        """Make `awake` readable, from any thread or a signal's handler."""
         with contextlib.suppress(OSError):  # full: it has enough to wake it; closed: nobody is there to be woken
             self._waker.send(b"!")
 

@@ -22,6 +22,7 @@ log = logging.getLogger("ingest.mqtt")
 
 _TAKEN_OVER = 0x8E
 _CONNECT_SECONDS = 5.0
+_BRIEF_SECONDS, _SUSPICIOUS = 10.0, 4
 
 
 class _Client(Client):
@@ -48,6 +49,7 @@ class Link:
         self.connected = False
         self.failure = ""
         self._said_away = self._leaving = False
+        self._since, self._brief = 0.0, 0
         client = self._client = _Client(
             CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTv5, manual_ack=True, reconnect_on_failure=False
         )
@@ -143,7 +145,7 @@ class Link:
         # Again at each connect, as a broker may have lost it. A retained message comes with a new subscription only.
         options = SubscribeOptions(qos=1, retainHandling=1)
         client.subscribe([(one, options) for one in self._filters])
-        self.connected = True
+        self.connected, self._since = True, time.monotonic()
 
     def _on_subscribe(self, client: Client, userdata: Any, mid: int, reasons: Any, properties: Any) -> None:
         refused = [f"{one}: {reason}" for one, reason in zip(self._filters, reasons, strict=False) if reason.is_failure]
@@ -156,6 +158,12 @@ class Link:
             self.failure = f"another client has connected to MQTT as {self._name}: two bridges with one id"
         if not self._leaving:
             self._away(str(reason))
+        if self.connected:
+            self._brief = self._brief + 1 if time.monotonic() - self._since < _BRIEF_SECONDS else 0
+            if self._brief == _SUSPICIOUS:  # mosquitto closes the older of two without a word
+                log.error(
+                    "mqtt: %d connections in a row were cut at once: is another client %s?", _SUSPICIOUS, self._name
+                )
         self.connected = False
         self._lost()
 

@@ -10,10 +10,10 @@ from rules.clock import ClockState, advance
 from rules.finding import Finding, Seen
 from rules.frame import Frame
 from rules.identity import chunk_of
-from rules.judgement import Record, conclude
+from rules.judgement import Record, conclude, withdraw
 from rules.machine import FOREVER
 from rules.series import Found, Series
-from rules.state import Chunk, PackedChunk, pack, restore, unpack
+from rules.state import Chunk, PackedChunk, orphans, pack, restore, unpack
 from rules.watch import Plan, Watch
 
 
@@ -57,6 +57,7 @@ class Engine:
         self._tables: dict[str, dict[str, Series]] = {metric: {} for metric in self._catalogue.metrics}
         self._chunks: dict[int, Chunk] = {}
         self._timers: list[tuple[int, str, str]] = []
+        self._orphaned: list[Chunk] = []
         self._waiting: dict[int, tuple[int, Chunk | None]] = {}
         for number, (before, data) in chunks.items():
             if before < position or number % self._partitions != self._partition:
@@ -100,10 +101,10 @@ class Engine:
         before = self.clock.now
         self.clock = advance(self.clock, frame.tick, frame.t, frame.wall, self._catalogue.bridges)
         now = self.clock.now
-        findings: list[Finding] = []
+        record = Record(self._topic, self._partition, offset, frame.wall)
+        findings = self._withdraw(record)
         for series in self._due(now):
-            found = series.settle(before, now, offset)
-            findings += self._conclude(series, found, Record(self._topic, self._partition, offset, frame.wall))
+            findings += self._conclude(series, series.settle(before, now, offset), record)
             self._arm(series)
         self._pass()
         return findings
@@ -170,8 +171,18 @@ class Engine:
         )
 
     def _conclude(self, series: Series, found: Iterable[Found], record: Record) -> list[Finding]:
-        findings = [conclude(series, each.place, each.change, record) for each in found]
+        findings = [conclude(series, each, record) for each in found]
         self._chunks[chunk_of(series.sensor.id)].findings += len(findings)
+        return findings
+
+    def _withdraw(self, record: Record) -> list[Finding]:
+        """Ends the episodes that chunks brought along from other rules."""
+        findings: list[Finding] = []
+        while self._orphaned:
+            chunk = self._orphaned.pop(0)
+            findings += [withdraw(orphan, record, self.clock.now) for orphan in chunk.orphans]
+            chunk.findings += len(chunk.orphans)
+            chunk.orphans = []
         return findings
 
     def _arm(self, series: Series) -> None:
@@ -196,23 +207,28 @@ class Engine:
 
     def _wake(self) -> None:
         """Takes up the chunks whose state is that before `position`."""
-        for number, (before, chunk) in list(self._waiting.items()):
+        for number, (before, chunk) in sorted(self._waiting.items(), key=lambda item: item[0]):
             if before > self.position:
                 continue
             del self._waiting[number]
             if chunk is None:
                 continue
             self._chunks[number] = chunk
+            if chunk.orphans:
+                self._orphaned.append(chunk)
             for series in chunk.series:
                 self._tables[series.metric][series.sensor.id] = series
                 series.begin(self.clock.now)
                 self._arm(series)
 
     def _restore(self, packed: PackedChunk) -> Chunk:
-        """The chunk with those of its series that a rule still watches."""
+        """The chunk with those of its series that a rule still watches, and the episodes of those that none does."""
         chunk = Chunk(packed.late, packed.repeats, packed.findings)
+        chunk.orphans = list(packed.orphans)
         for each in packed.series:
             plan = self._plan(each.sensor, each.metric)
+            chunk.orphans += orphans(each, packed.rules, plan)
             if plan is not None:
                 chunk.series.append(restore(each, packed.rules, self._catalogue.sensors[each.sensor], plan))
+        chunk.orphans.sort(key=lambda orphan: (orphan.sensor, orphan.metric, orphan.rule))
         return chunk

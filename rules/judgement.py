@@ -11,7 +11,8 @@ from rules.kinds.window import WindowSpec
 from rules.machine import Change
 from rules.rule_file import KINDS
 from rules.sensor import Sensor
-from rules.series import Episode, Series
+from rules.series import Episode, Found, Series
+from rules.state import Orphan
 from rules.text import number, render
 from rules.units import METRICS
 from rules.watch import Watch
@@ -26,25 +27,27 @@ class Record(NamedTuple):
     wall: int
 
 
-def conclude(series: Series, place: int, change: Change, record: Record) -> Finding:
+def conclude(series: Series, found: Found, record: Record) -> Finding:
     """The finding that the change amounts to; the series' episode of that rule moves on with it."""
+    place, change, first = found
     watch, sensor, metric = series.plan.watches[place], series.sensor, series.metric
-    first = change.first if change.first is not None else record.offset
-    before = series.episodes[place]
-    episode = (
-        Episode(change.at, 1, change.severity, first)
-        if before is None
-        else Episode(before.onset, before.revision + 1, change.severity, before.first)
-    )
-    series.episodes[place] = episode if change.severity else None
     rule = watch.rule
+    departments = rule.notify or (sensor.department,)
+    unit = _unit(watch, metric)
+    before = series.episodes[place]
+    onset, revision = (change.at, 1) if before is None else (before.onset, before.revision + 1)
+    first = first if before is None else before.first
+    series.episodes[place] = (
+        Episode(onset, revision, change.severity, first, watch.rule_hash, rule.kind, sensor.district, departments, unit)
+        if change.severity
+        else None
+    )
     value = change.seen[-1].value if change.seen and not isinstance(rule.spec, SilenceSpec) else None
     count = change.readings if isinstance(rule.spec, WindowSpec) else len(change.seen)
-    unit = _unit(watch, metric)
     return Finding(
         v=1,
-        episode=episode_id(rule.name, f"{sensor.id}/{metric}", episode.onset),
-        revision=episode.revision,
+        episode=episode_id(rule.name, f"{sensor.id}/{metric}", onset),
+        revision=revision,
         change=_kind(change),
         rule=rule.name,
         rule_hash=watch.rule_hash,
@@ -52,17 +55,45 @@ def conclude(series: Series, place: int, change: Change, record: Record) -> Find
         sensor=sensor.id,
         metric=metric,
         district=sensor.district,
-        departments=rule.notify or (sensor.department,),
+        departments=departments,
         severity=change.severity,
         was=change.was,
         at=change.at,
-        onset=episode.onset,
+        onset=onset,
         unit=unit,
         text=_text(watch, sensor, metric, unit, value, change),
-        evidence=Evidence(record.topic, record.partition, episode.first, record.offset, change.seen, count),
+        evidence=Evidence(record.topic, record.partition, first, record.offset, change.seen, count),
         wall=record.wall,
         value=value,
         limit=change.limit,
+    )
+
+
+def withdraw(orphan: Orphan, record: Record, clock: int) -> Finding:
+    """The end of an episode whose rule judges otherwise now, or no longer watches its series: nobody would ever
+    clear it. It ends at `clock`, for those who were told of it."""
+    episode = orphan.episode
+    entity = f"{orphan.sensor}/{orphan.metric}"
+    return Finding(
+        v=1,
+        episode=episode_id(orphan.rule, entity, episode.onset),
+        revision=episode.revision + 1,
+        change="cleared",
+        rule=orphan.rule,
+        rule_hash=episode.rule_hash,
+        kind=episode.kind,
+        sensor=orphan.sensor,
+        metric=orphan.metric,
+        district=episode.district,
+        departments=episode.departments,
+        severity="",
+        was=episode.severity,
+        at=max(clock, episode.onset),
+        onset=episode.onset,
+        unit=episode.unit,
+        text=f"Cleared: the rule {orphan.rule} has changed or no longer watches {entity}",
+        evidence=Evidence(record.topic, record.partition, episode.first, record.offset),
+        wall=record.wall,
     )
 
 

@@ -12,7 +12,7 @@ from math import nextafter
 import msgspec
 
 from rules.finding import Seen
-from rules.machine import FOREVER, INFINITY, Change, Quiet
+from rules.machine import FOREVER, INFINITY, NEVER, Change, Quiet
 
 OFF, RISING, ON, FALLING = range(4)
 
@@ -102,7 +102,11 @@ class LevelMachine:
         return state, changes
 
     def quiet(self, state: LevelsState, last: int) -> Quiet:
-        return Quiet(*self._region(state.phases), self._next(state))
+        lo, hi = self._region(state.phases)
+        # While a reading newer than `last` may still be late, each must be looked at to be counted.
+        return (
+            Quiet(lo, hi, self._next(state)) if state.settled <= last + 1 else NEVER._replace(until=self._next(state))
+        )
 
     def _region(self, phases: tuple[int, ...]) -> tuple[float, float]:
         """The values between which no level leaves its phase."""

@@ -8,7 +8,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable
 
 MICRO = 1e6
-MOST = 50_000
+MOST = 65_536
 """Times that one pane remembers; beyond, the older half is forgotten."""
 
 

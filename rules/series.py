@@ -19,20 +19,26 @@ Verdict = Literal["", "repeat", "late"]
 
 
 class Episode(msgspec.Struct, frozen=True, array_like=True):
-    """An episode that has not ended: since when (ms), its newest revision and severity, and the offset of the
-    record at which its evidence begins."""
+    """An episode that has not ended: since when (ms), its newest revision and severity, the offset of the record at
+    which its evidence begins, and of its newest finding what is needed to end it when its rule is gone."""
 
     onset: int
     revision: int
     severity: str
     first: int
+    rule_hash: str
+    kind: str
+    district: str
+    departments: tuple[str, ...]
+    unit: str
 
 
 class Found(NamedTuple):
-    """A change of the watch at `place` in the series' plan."""
+    """A change of the watch at `place` in the series' plan; `first`: the offset at which its evidence begins."""
 
     place: int
     change: Change
+    first: int
 
 
 class Series:
@@ -105,7 +111,7 @@ class Series:
         for place, window in self.plan.windows:
             kept = kept or window.needs(self.states[place], at, clock)
             late = late or window.missed(self.states[place], at, clock)
-        if kept and any(at <= pane.floor for pane in self._covering(at)):
+        if kept and not newer and any(at <= pane.floor for pane in self._covering(at)):
             # Too old for its pane's memory: it might be a repeat, and counting twice is worse than not at all.
             kept, late = False, True
         if kept:
@@ -136,26 +142,34 @@ class Series:
         """Sets the quiet region anew. The clock's time at which something falls due."""
         last = self.last
         lo, hi, until = -INFINITY, INFINITY, FOREVER
-        blocked = False
         for place, machine in self.plan.machines:
-            state = self.states[place]
-            quiet = machine.quiet(state, last)
-            lo, hi, until = max(lo, quiet.lo), min(hi, quiet.hi), min(until, quiet.until)
-            blocked = blocked or machine.late(state, last, last + 1)
+            low, high, time = machine.quiet(self.states[place], last)
+            if low > lo:
+                lo = low
+            if high < hi:
+                hi = high
+            if time < until:
+                until = time
         due = until
         self.remember, self.fresh = self.recent.append, None
         if self.plan.windows:
-            for place, window in self.plan.windows:
-                due = min(due, window.next_due(self.states[place], self.all_panes(), self.first, clock))
             pane = self.panes.get(last - last % self.plan.size)
-            if pane is None or any(window.missed(self.states[i], pane.start, clock) for i, window in self.plan.windows):
-                blocked = True
+            panes = list(self.all_panes())
+            for place, window in self.plan.windows:
+                state = self.states[place]
+                time = window.next_due(state, panes, self.first, clock)
+                if time < due:
+                    due = time
+                if pane is not None and window.missed(state, pane.start, clock):
+                    pane = None
+            if pane is None:
+                until = -1
             else:
                 pane.forget()
                 self.remember, self.fresh = pane.ts.append, pane.fresh
                 # A time is a whole number of ms, so before this instant the pane's memory cannot overflow.
                 until = min(until, pane.end, last + MOST - len(pane.ts))
-        self.lo, self.hi, self.until = lo, hi, -1 if blocked else until
+        self.lo, self.hi, self.until = lo, hi, until
         return due
 
     def all_panes(self) -> Iterator[Pane]:
@@ -163,13 +177,12 @@ class Series:
         yield from self.panes.values()
 
     def _found(self, place: int, changes: Iterable[Change]) -> list[Found]:
-        """The changes with the offset at which their evidence begins; that of a silence is the last word heard."""
-        return [
-            Found(place, change)
-            if change.first is not None
-            else Found(place, change._replace(first=change.seen[0].offset if change.seen else self.offset))
-            for change in changes
-        ]
+        found = []
+        for change in changes:
+            # What there is to see of a silence is the last word heard before it.
+            first = change.seen[0].offset if change.seen else self.offset
+            found.append(Found(place, change, first if change.first is None else change.first))
+        return found
 
     def _covering(self, at: int) -> list[Pane]:
         return [pane for pane in self.all_panes() if pane.start <= at < pane.end]
@@ -198,6 +211,6 @@ class Series:
             if not any(window.needs(self.states[place], pane.start, clock) for place, window in self.plan.windows)
         ]
         if gone:
-            self.recall(at for pane in gone for at in pane.ts)
+            self.recall(at for pane in gone for at in pane.ts[-RECENT:])
             self.old = [pane for pane in self.old if pane not in gone]
             self.panes = {start: pane for start, pane in self.panes.items() if pane not in gone}

@@ -7,6 +7,8 @@ place. A machine still in its first state is not stored.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
+from operator import sub
 
 import msgspec
 
@@ -48,6 +50,15 @@ class PackedSeries(msgspec.Struct, array_like=True):
     episodes: dict[str, Episode]
 
 
+class Orphan(msgspec.Struct, frozen=True, array_like=True):
+    """An episode of a rule that judges otherwise now or no longer watches the series; the next tick ends it."""
+
+    sensor: str
+    metric: str
+    rule: str
+    episode: Episode
+
+
 class PackedChunk(msgspec.Struct, array_like=True):
     v: int
     late: int
@@ -55,6 +66,7 @@ class PackedChunk(msgspec.Struct, array_like=True):
     findings: int
     rules: Rules
     series: list[PackedSeries]
+    orphans: list[Orphan]
 
 
 class StateError(ValueError):
@@ -62,13 +74,14 @@ class StateError(ValueError):
 
 
 class Chunk:
-    """The series of one chunk, and what was counted among them."""
+    """The series of one chunk, what was counted among them, and episodes that nobody but the next tick will end."""
 
-    __slots__ = ("findings", "late", "repeats", "series")
+    __slots__ = ("findings", "late", "orphans", "repeats", "series")
 
     def __init__(self, late: int = 0, repeats: int = 0, findings: int = 0) -> None:
         self.late, self.repeats, self.findings = late, repeats, findings
         self.series: list[Series] = []
+        self.orphans: list[Orphan] = []
 
 
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
@@ -80,7 +93,7 @@ def pack(chunk: Chunk) -> bytes:
     series = sorted(chunk.series, key=lambda each: (each.sensor.id, each.metric))
     rules = {watch.rule.name: watch.hash for each in series for watch in each.plan.watches}
     packed = [_pack_series(each) for each in series]
-    return _encode(PackedChunk(VERSION, chunk.late, chunk.repeats, chunk.findings, rules, packed))
+    return _encode(PackedChunk(VERSION, chunk.late, chunk.repeats, chunk.findings, rules, packed, chunk.orphans))
 
 
 def unpack(data: bytes) -> PackedChunk:
@@ -94,12 +107,20 @@ def unpack(data: bytes) -> PackedChunk:
     return packed
 
 
+def orphans(packed: PackedSeries, rules: Mapping[str, str], plan: Plan | None) -> Iterable[Orphan]:
+    """The episodes of the series that no watch of `plan` goes on with."""
+    watches = {watch.rule.name: watch.hash for watch in plan.watches} if plan is not None else {}
+    for name, episode in packed.episodes.items():
+        if watches.get(name) != rules.get(name):
+            yield Orphan(packed.sensor, packed.metric, name, episode)
+
+
 def restore(packed: PackedSeries, rules: Mapping[str, str], sensor: Sensor, plan: Plan) -> Series:
     """The series that was packed, watched by `plan`; rules that did not watch it then have no state yet, so call
     `Series.begin`. Raises StateError."""
     series = Series(sensor, packed.metric, plan)
     series.first, series.last, series.offset = packed.first, packed.last, packed.offset
-    series.recent.extend(_sums(packed.recent))
+    series.recent.extend(accumulate(packed.recent))
     for place, watch in enumerate(plan.watches):
         name = watch.rule.name
         if rules.get(name) != watch.hash:
@@ -152,22 +173,11 @@ def _restore_pane(packed: PackedPane) -> Pane:
     pane = Pane(packed.start, packed.end, packed.first)
     pane.count, pane.total = packed.count, packed.total[0] * _HALF + packed.total[1]
     pane.low, pane.high, pane.floor = packed.low, packed.high, packed.floor
-    pane.ts.extend(_sums(packed.ts))
+    pane.ts.extend(accumulate(packed.ts))
     return pane
 
 
 def _differences(times: Iterable[int]) -> list[int]:
     """Each time less the one before it: readings come at short intervals, so these are short numbers."""
-    before = 0
-    found = []
-    for time in times:
-        found.append(time - before)
-        before = time
-    return found
-
-
-def _sums(differences: Iterable[int]) -> Iterable[int]:
-    time = 0
-    for difference in differences:
-        time += difference
-        yield time
+    whole = list(times)
+    return [*whole[:1], *map(sub, whole[1:], whole)]

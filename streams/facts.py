@@ -21,10 +21,10 @@ class PartitionsChangedError(RuntimeError):
     """The state was written for another partition count; its chunks would be in the wrong partitions."""
 
     def __init__(self, then: int | None, now: int) -> None:
-        count = str(then) if then is not None else "another number of"
+        count = f"{then} partitions" if then is not None else "another number of partitions"
         super().__init__(
-            f"the judge's state was written for {count} partitions and `readings` now has {now}. Sensors would meet "
-            f"another one's state, so nothing is judged. Give `readings` and `judge-state` {count} partitions again, "
+            f"the judge's state was written for {count} and `readings` now has {now}. Sensors would meet another "
+            f"one's state, so nothing is judged. Give `readings` and `judge-state` {count} again, "
             "or stop every judge, empty the topic `judge-state` and let it be built again from what is kept of "
             "`readings`"
         )
@@ -73,6 +73,7 @@ def recover(records: Iterable[Record], partition: int, partitions: int) -> Facts
     markers: list[Marker] = []
     gaps: set[Gap] = set()
     damaged: list[str] = []
+    strays = False
     for key, value in records:
         try:
             fact = read(key, value)
@@ -88,7 +89,9 @@ def recover(records: Iterable[Record], partition: int, partitions: int) -> Facts
         elif fact[0] in versions:
             versions[fact[0]][fact[1].pos] = fact[1]
         else:
-            raise PartitionsChangedError(None, partitions)
+            strays = True
+    if strays:
+        raise PartitionsChangedError(None, partitions)
     markers.sort(key=lambda marker: marker.pos)
     chunks = {chunk: _best(chunk, known, markers) for chunk, known in versions.items()}
     clocks = {known.pos: known.clock for held in versions.values() for known in held.values()}

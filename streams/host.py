@@ -6,8 +6,9 @@ Faust's acknowledgements, Tables and producers are not used; what is private of 
 
 import asyncio
 import logging
-import sys
-import time
+import signal
+import socket
+import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,6 +23,8 @@ log = logging.getLogger("urbanpulse.streams")
 
 STOPPING = 8.0
 """Seconds that a part may take to write what it knows when it is told to stop."""
+STOPPED = 30.0
+"""The same for everything that Faust does on its way out."""
 
 
 class Guest(Protocol):
@@ -177,22 +180,54 @@ def seat(host: Host, guest: Guest) -> None:
             log.warning("%s: stopped without writing all it knew, which is read again: %r", part, error)
 
 
-def run(app: faust.App, host: Host) -> None:
-    """Run the app in this process until SIGTERM or SIGINT; returns after an orderly stop.
+class _Worker(faust.Worker):  # type: ignore[misc]
+    """Faust's worker, which may not take for ever to stop."""
 
-    Raises SystemExit with a status other than 0 when Faust itself failed.
-    """
+    part = ""
+
+    async def stop(self) -> None:
+        timer = threading.Timer(STOPPED, die, (self.part, f"it did not stop within {STOPPED:.0f} s"))
+        timer.daemon = True
+        timer.start()
+        await super().stop()
+
+
+def run(app: faust.App, host: Host, kafka: str) -> None:
+    """Run the app in this process until SIGTERM or SIGINT; returns after an orderly stop. Waits for Kafka to be there
+    first. Raises what crashed Faust."""
     if not logging.getLogger().handlers:
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     limit_clients(host.outage)
+    if not wait_for_kafka(kafka, host.outage):
+        return
     # Not Faust's own logging set-up: below level info its spinner sets the root logger to DEBUG.
-    worker = faust.Worker(app, loglevel="info", override_logging=False, redirect_stdouts=False, quiet=True)
-    worker.spinner = None
-    started = time.monotonic()
+    worker = _Worker(app, loglevel="info", override_logging=False, redirect_stdouts=False, quiet=True)
+    worker.part, worker.spinner = host.part, None
     try:
         worker.execute_from_commandline()
     except SystemExit as end:
         if end.code not in (0, None):
             raise
-    log.info("%s: stopped after %.0f s", host.part, time.monotonic() - started)
-    sys.stdout.flush()
+    log.info("%s: stopped", host.part)
+
+
+def wait_for_kafka(kafka: str, outage: Outage) -> bool:
+    """True when a broker accepts a connection, False when the process was told to end before."""
+    ended = threading.Event()
+    before = {number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        while not ended.is_set():
+            for address in kafka.split(","):
+                name, _, port = address.strip().rpartition(":")
+                try:
+                    socket.create_connection((name.strip("[]"), int(port)), timeout=3).close()
+                except OSError as error:
+                    outage.trouble(f"{address}: {error}")
+                else:
+                    outage.fine()
+                    return True
+            ended.wait(1.0)
+        return False
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -50,4 +50,4 @@ def run_judge(settings: JudgeSettings, catalogue: Catalogue, report: Report | No
     """
     app, host, judging = build(settings, catalogue, report)
     watch("judge", judging.watchdog)
-    run(app, host)
+    run(app, host, settings.kafka)

@@ -41,4 +41,4 @@ def run_record(settings: RecordSettings, report: Report | None = None) -> None:
     second. Ends the process with status 3 when it stands still for a reason other than the store's."""
     app, host, recording = build(settings, report)
     watch("record", recording.watchdog)
-    run(app, host)
+    run(app, host, settings.kafka)

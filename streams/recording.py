@@ -193,6 +193,8 @@ class Recording:
             while self._waiting < FULL and time.monotonic() - began < (GATHER if self._waiting else IDLE):
                 await asyncio.sleep(GATHER / 4)
             await self.write()
+            if any(seat.records and seat.until is None for seat in self._seats.values()):
+                self._news.set()  # what came behind the end of somebody's batch
 
     async def write(self) -> None:
         """Store what was taken so far; returns when it is stored, or when the assignment has ended."""

@@ -52,9 +52,7 @@ def message(known: Sensor | None, sensor: str, metric: str, value: str, ts: int)
     else:
         own = f"gateway/{known.gateway}" if known.gateway else f"{known.kind}/{known.id}"
         topic = f"city/{known.district}/{own}"
-        moment = {"ms": str(ts), "s": f"{ts / 1000:g}" if ts % 1000 else str(ts // 1000)}.get(
-            known.time, json.dumps(_rfc3339(ts))
-        )
+        moment = {"ms": str(ts), "s": f"{ts // 1000}.{ts % 1000:03d}"}.get(known.time, json.dumps(_rfc3339(ts)))
     named = f'"sensor":{json.dumps(sensor)},' if known is not None and known.gateway else ""
     return topic, f'{{{named}"ts":{moment},"values":{{{json.dumps(metric)}:{said}}}}}'
 

@@ -102,15 +102,15 @@ class Supervisor:
     def restarts(self) -> int:
         return sum(part.restarts for part in self._parts.values())
 
-    def stop_all(self, order: Iterable[str] = ()) -> None:
-        """Stops the parts in this order and then the others, the last started first. Safe to call twice."""
-        first = [name for name in order if name in self._parts]
-        for name in [*first, *(name for name in reversed(self._parts) if name not in first)]:
-            self._stop(self._parts[name])
+    def stop_all(self, order: Iterable[Iterable[str]] = (), most: float = 60.0) -> None:
+        """Stops one group of parts after the other, those of a group together, and at last all others. Each part has
+        its own grace and `most` seconds at most. Safe to call twice."""
+        for group in [*order, list(self._parts)]:
+            self._stop([self._parts[name] for name in group if name in self._parts], most)
         self._save()
 
     def stop(self, name: str) -> None:
-        self._stop(self._parts[name])
+        self._stop([self._parts[name]])
         self._save()
 
     def tail(self, name: str, lines: int = 5) -> str:
@@ -150,21 +150,30 @@ class Supervisor:
             part.state, part.again = "restarting", time.monotonic() + wait
             self._say(f"{name} {how}; started again in {wait:g} s")
 
-    def _stop(self, part: _Part) -> None:
-        process = part.process
-        if process is not None and process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(part.plan.grace)
-            except subprocess.TimeoutExpired:
-                self._say(f"{part.plan.name} did not stop in {part.plan.grace:g} s and was killed")
-                process.kill()
-                process.wait()
-        if part.state in ("running", "restarting"):
-            part.state = "stopped"
+    def _stop(self, parts: list[_Part], most: float = 60.0) -> None:
+        begun = time.monotonic()
+        for part in parts:
+            if part.process is not None and part.process.poll() is None:
+                part.process.terminate()
+        for part in parts:
+            grace = min(part.plan.grace, most)
+            if part.process is not None and not _ended(part.process, begun + grace):
+                self._say(f"{part.plan.name} did not stop in {grace:g} s and was killed")
+                part.process.kill()
+                part.process.wait()
+            if part.state in ("running", "restarting"):
+                part.state = "stopped"
 
     def _save(self) -> None:
         parts = (
             status.PartStatus(name, self.pid(name), part.state, part.restarts) for name, part in self._parts.items()
         )
         status.save(self._run, status.Status(tuple(parts)))
+
+
+def _ended(process: subprocess.Popen[bytes], end: float) -> bool:
+    try:
+        process.wait(max(0.0, end - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return False
+    return True

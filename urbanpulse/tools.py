@@ -1,6 +1,8 @@
 """Publishers on their own, for a city that somebody else runs."""
 
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from simulators.published import Published
@@ -42,6 +44,7 @@ def simulate_alone(
     environ: Mapping[str, str],
 ) -> Published:
     """A day of a city. Raises FaultsError, TroubleError."""
+    from simulators.present import day_of, present
     from simulators.publish import PublishError
     from simulators.scenario import ScenarioError
     from simulators.simulate import simulate
@@ -54,11 +57,13 @@ def simulate_alone(
         scenario=scenario,
         seed=seed,
         seconds=seconds,
-        live=live,
         result=result,
     )
     try:
-        return simulate(wanted, print)
+        if not live:
+            return simulate(wanted, print)
+        now = time.time_ns() // 1_000_000
+        return present(replace(wanted, start=day_of(now)), report=print)
     except (PublishError, ScenarioError) as error:
         raise TroubleError(str(error)) from None
 

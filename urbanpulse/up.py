@@ -17,14 +17,14 @@ from urbanpulse.files import write_whole
 from urbanpulse.finish import finish
 from urbanpulse.kafka import create_topics
 from urbanpulse.run_folder import Run
-from urbanpulse.supervisor import PartPlan, Supervisor
+from urbanpulse.supervisor import PartDiedError, PartPlan, Supervisor
 from urbanpulse.trouble import TroubleError
 from urbanpulse.wish import Wish
 
-STOP_ORDER = ("simulator", "ingest", "judge", "record", "alerts", "department", "console", "kafka", "mqtt")
+STOP_ORDER = (["simulator"], ["ingest"], ["judge", "record"], ["alerts"], ["department", "console"], ["kafka", "mqtt"])
 """Upstream first, so that each drains into what still runs."""
 
-READY_SECONDS = 60.0
+READY_SECONDS, HURRY = 60.0, 2.0
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: somebody asked for it
@@ -82,6 +82,9 @@ def up(wish: Wish, environ: Mapping[str, str]) -> int:
         except Stopped:
             say("stopping ...")
             return 130 if wish.finish else 0
+        except PartDiedError:
+            supervisor.stop_all(most=HURRY)  # what could they drain into?
+            raise
 
 
 def prepare(wish: Wish, origin: City, run: Run, environ: Mapping[str, str]) -> tuple[City, Deployment]:
@@ -132,9 +135,9 @@ def _start_broker(supervisor: Supervisor, here: Deployment, name: str, port: int
         raise TroubleError(f"{name} did not start; its last lines:\n{supervisor.tail(name)}")
 
 
-def stop_order(city: City) -> list[str]:
+def stop_order(city: City) -> list[list[str]]:
     bridges = [f"ingest-{plan.id}" for plan in city.settings.ingest.bridges]
-    return [name for part in STOP_ORDER for name in ([part, *bridges] if part == "ingest" else [part])]
+    return [[*group, *bridges] if "ingest" in group else group for group in STOP_ORDER]
 
 
 def command(here: Deployment, part: str, bridge: str = "") -> tuple[str, ...]:

@@ -78,13 +78,11 @@ class WindowMachine:
     def next_due(self, state: WindowState, panes: Iterable[Pane], first: int, clock: int) -> int:
         """The clock's time at which there is something to decide. `first`: the series' oldest reading (ms)."""
         start = max(state.begin, self.through(clock))
-        starts = [pane.start for pane in panes if pane.start >= start and self._fits(pane)]
-        if self._counts_nothing(state):
-            starts.append(max(start, first))
-        if not starts:
-            return FOREVER
-        oldest = min(starts)
-        return oldest - oldest % self.every + self.every + self._spec.delay
+        oldest = max(start, first) if self._counts_nothing(state) else FOREVER
+        for pane in panes:
+            if start <= pane.start < oldest and self._fits(pane):
+                oldest = pane.start
+        return FOREVER if oldest == FOREVER else oldest - oldest % self.every + self.every + self._spec.delay
 
     def due(
         self, state: WindowState, panes: Iterable[Pane], first: int, before: int, clock: int, offset: int
@@ -112,8 +110,10 @@ class WindowMachine:
 
     def _counts_nothing(self, state: WindowState) -> bool:
         """Whether an empty window would change something: a count of 0 outside the quiet region."""
+        if self._spec.aggregate != "count":
+            return False
         quiet = self._levels.quiet(state.levels, 0)
-        return self._spec.aggregate == "count" and not quiet.lo <= 0.0 <= quiet.hi
+        return not quiet.lo <= 0.0 <= quiet.hi
 
     def _empty(self, state: WindowState, start: int, end: int, offset: int, changes: list[Change]) -> WindowState:
         """The empty windows from `start` to `end`. The first says all: the same count again changes nothing."""

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
 def hooks(**urls: str) -> tuple[dict[str, Department], dict[str, Channel]]:
     """A department for each name, with its channel."""
     departments: dict[str, Department] = {}
-    channels = {}
+    channels: dict[str, Channel] = {}
     for name, url in urls.items():
         channel = webhook(url, f"{name}/webhook")
         departments |= department(name, hook=channel)
@@ -86,7 +87,7 @@ def test_a_failed_attempt_is_repeated_with_the_same_id_and_a_fresh_time(tmp_path
         desk.take([finding(1)])
         with dispatching(Outbox(desk.database, "one"), channels, lambda: hand[0]) as dispatcher:
             for attempt, wait in enumerate([5_000, 600_000], start=1):
-                until(lambda attempt=attempt: _attempts(desk) == attempt)
+                until(partial(_tried, desk, attempt))
                 hand[0] += wait - 1
                 dispatcher.wake()
                 time.sleep(0.1)
@@ -100,6 +101,10 @@ def test_a_failed_attempt_is_repeated_with_the_same_id_and_a_fresh_time(tmp_path
         1_800_000_005,
         1_800_000_605,
     ]
+
+
+def _tried(desk: Desk, times: int) -> bool:
+    return _attempts(desk) == times
 
 
 def _attempts(desk: Desk) -> int:

@@ -36,7 +36,8 @@ def test_a_good_file() -> None:
     assert first.severities == {"orange", "red"}
     assert first.config == WebhookConfig("http://127.0.0.1:9000/hook", (SecretSource(env="HOOK_SECRET"),))
     assert night.config.secrets == (SecretSource(file="secrets/new"), SecretSource(file="secrets/old"))
-    assert (log.kind, log.severities) == ("log", {"yellow"})
+    assert log.kind == "log"
+    assert log.severities == {"yellow"}
     assert (departments["water"].title, departments["water"].channels) == ("water", ())
 
 

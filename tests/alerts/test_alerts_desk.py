@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alerts.alert import AlreadyResolvedError
 from alerts.desk import Desk, Poison, UnknownAlertError
 from alerts.tables import OutboxRow
-from rules.finding import Finding
+from rules.finding import Change, Finding
 from tests.support.alert_findings import department, finding, log_channel, webhook
 
 HOOK, LOG = webhook("http://127.0.0.1:9/"), log_channel(severities=("orange",))
@@ -193,7 +193,7 @@ def test_a_reader_makes_no_database(tmp_path: object) -> None:
 @given(data=st.data())
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_order_and_cutting_ends_the_same(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
-    kinds = st.sampled_from(["fired", "changed", "cleared"])
+    kinds: st.SearchStrategy[Change] = st.sampled_from(["fired", "changed", "cleared"])
     findings = [
         finding(revision, data.draw(kinds), sensor=sensor)
         for sensor in ("air-1", "air-2")

@@ -9,8 +9,8 @@ from kafka.admin import NewPartitions, NewTopic
 from kafka.errors import TopicAlreadyExistsError
 
 from alerts.kafka import FindingsLog
-from tests.support.embedded import Kafka as Tansu
 from tests.support.servers import Kafka, running
+from tests.support.tansu import Tansu
 
 TOPIC = "findings"
 
@@ -24,7 +24,7 @@ def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
 def tansu() -> Iterator[Tansu]:
     server = Tansu().start()
     yield server
-    server.remove()
+    server.stop()
 
 
 def create(address: str, partitions: int) -> None:

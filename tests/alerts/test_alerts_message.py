@@ -107,6 +107,18 @@ def test_the_worst_text_still_fits() -> None:
     assert len(body(alert_of(text="\x01" * 20_000))) < LIMIT
 
 
+def test_the_worst_names_still_fit() -> None:
+    worst = "\x01" * 200
+    names = ("episode", "rule", "rule_hash", "kind", "sensor", "metric", "district", "severity", "was", "unit")
+    seen = tuple(Seen(ONSET, 1.0, number) for number in range(30))
+    evidence = Evidence("readings", 0, 1, 2, seen, 30)
+    first = msgspec.structs.replace(finding(text="\x01" * 20_000), evidence=evidence, **dict.fromkeys(names, worst))
+    told = json.loads(encoded := body(Alert(worst, first, State.OPEN)))
+    assert len(encoded) < LIMIT
+    assert told["data"]["sensor"] == worst
+    assert (len(told["data"]["evidence"]["seen"]), told["data"]["evidence"]["count"]) == (1, 30)
+
+
 def test_an_id_is_fit_for_a_header_and_for_signing() -> None:
     assert message_id("ab12", 7) == "ab12-7"
 

@@ -15,17 +15,18 @@ from typing import Any
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import NewTopic
+from sqlalchemy.exc import DataError, OperationalError
 
 from alerts.desk import Desk
 from alerts.endpoint import Policy
-from alerts.service import ChannelsError, run_alerts
+from alerts.service import ChannelsError, patiently, run_alerts
 from alerts.settings import AlertSettings
 from rules.finding import Finding, encode
 from rules.secret import Secret
 from simulators.department import DepartmentSettings, run_department
 from tests.support.alert_findings import ENVIRON, SECRET, department, finding, log_channel, webhook
-from tests.support.embedded import Kafka as Tansu
 from tests.support.servers import Kafka, running
+from tests.support.tansu import Tansu
 
 ROOT = Path(__file__).parents[2]
 PARTITIONS = 3
@@ -36,7 +37,7 @@ def kafka(request: pytest.FixtureRequest) -> Iterator[str]:
     if request.param == "tansu":
         server = Tansu().start()
         yield server.address
-        server.remove()
+        server.stop()
     else:
         with running(Kafka) as real:
             assert isinstance(real, Kafka)
@@ -197,6 +198,28 @@ def test_channels_that_cannot_be_built_are_all_named_before_anything_starts(tmp_
     assert "environment/two: 10.0.0.1 is in a private network" in str(refused.value)
     assert "hunter2" not in str(refused.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_patience_ends_with_an_answer_a_stop_or_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alerts.service.AWAY_SECONDS", 0.01)
+    away = OperationalError("", {}, Exception("connection refused"))
+    wrong = DataError("", {}, Exception("no such value"))
+    answers: list[Exception | int] = [away, away, 7]
+
+    def ask() -> int:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert patiently(ask, threading.Event()) == 7
+    answers += [wrong]
+    with pytest.raises(DataError):
+        patiently(ask, threading.Event())
+    stop = threading.Event()
+    stop.set()
+    answers += [away]
+    assert patiently(ask, stop) is None
 
 
 def test_settings_do_not_show_a_password(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ OTHER = "whsec_" + "QUJD" * 10
 async def _send(endpoint: Endpoint, deadline: float, policy: Policy, resolve: Resolve | None) -> None:
     options = {} if resolve is None else {"resolve": resolve}
     keys = [key_of(SECRET), key_of(OTHER)]
-    channel = Webhook(endpoint, keys, policy, verify=False, deadline=deadline, **options)  # type: ignore[arg-type]
+    channel = Webhook(endpoint, keys, policy, verify=False, deadline=deadline, **options)
     try:
         await channel.send(MESSAGE, time.time_ns() // 1_000_000)
     finally:

@@ -168,7 +168,7 @@ def ours(kafka: str, ends: dict[int, int], group: str, folder: str) -> None:
             )
 
     judging.take = timed  # type: ignore[method-assign]
-    run(app, host)
+    run(app, host, kafka)
 
 
 def child(kafka: str, mode: str, ends: dict[int, int], group: str, folder: str) -> dict[str, float]:

@@ -1,6 +1,5 @@
 """What real servers seldom do: a Kafka that holds back, a broker that sends more than asked, drops, throws out."""
 
-import contextlib
 import json
 import ssl
 import subprocess
@@ -61,10 +60,6 @@ class HeldKafka(Producer):
             held.arrived = True
         self.wake()
 
-    def wake(self) -> None:
-        with contextlib.suppress(OSError):  # the bridge has ended
-            self._waker.send(b"!")
-
     def readings(self) -> list[int]:
         """The times of all readings sent so far, in the order of the records."""
         reader = FrameReader(0, 1)
@@ -90,7 +85,7 @@ class Bench:
         settings = IngestSettings("bridge-1", 1, mqtt)
         self.bridge = Bridge(settings, small_city(), kafka=self.kafka)
         self.error: BaseException | None = None
-        self.thread = threading.Thread(target=self._run)
+        self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
     def _run(self) -> None:

@@ -64,6 +64,38 @@ def test_a_rule_that_judges_otherwise_begins_anew() -> None:
     assert short(run(again, [frame(("a", "pm25", 101, 12)), tick(300)])) == ["fired yellow @161"]
 
 
+def test_an_episode_whose_rule_judges_otherwise_now_is_ended_by_the_next_tick() -> None:
+    engine = after(LEVEL, frame(("a", "pm25", 0, 12)), tick(70))
+    [fired] = judge(catalogue(LEVEL), [frame(("a", "pm25", 0, 12)), tick(70)])
+    again = moved(engine, catalogue(LEVEL.replace("10", "9")))
+    assert run(again, [frame(("a", "pm25", 71, 12))]) == []
+    [cleared] = run(again, [tick(80)])
+    assert (cleared.episode, cleared.revision, cleared.change) == (fired.episode, 2, "cleared")
+    assert (cleared.severity, cleared.was, cleared.at, cleared.onset) == ("", "yellow", T + 80_000, T + 60_000)
+    assert (cleared.rule_hash, cleared.kind, cleared.unit) == (fired.rule_hash, "threshold", "ug/m3")
+    assert (cleared.evidence.first, cleared.evidence.last, cleared.value) == (0, 3, None)
+    assert cleared.text == "Cleared: the rule level has changed or no longer watches a/pm25"
+    assert again.counts().findings == 2
+    assert short(run(again, [tick(131)])) == ["fired yellow @131"]
+    assert again.pack()[chunk_of("a")] == moved(again, catalogue(LEVEL.replace("10", "9"))).pack()[chunk_of("a")]
+
+
+def test_it_is_ended_for_those_who_were_told_even_when_rule_or_sensor_are_gone() -> None:
+    told = LEVEL.replace("}, hold", "}, notify: [health], hold") + "\n" + SILENT
+    both = (sensor("b"), sensor("a", "pm25", "pm10"))
+    engine = Engine(catalogue(told, *both), partition=0, partitions=1)
+    run(engine, [frame(("a", "pm25", 0, 12), ("b", "pm25", 0, 12)), tick(65)])
+    for to in (catalogue(SILENT.replace("pm25", "pm10"), *both), catalogue(told, sensor("c"))):
+        found = run(moved(moved(engine, to), to), [tick(70), tick(80)])
+        assert [each.change for each in found] == ["cleared"] * 4
+        assert sorted((each.sensor, each.rule, each.departments) for each in found) == [
+            ("a", "level", ("health",)),
+            ("a", "silent", ("env",)),
+            ("b", "level", ("health",)),
+            ("b", "silent", ("env",)),
+        ]
+
+
 def test_a_window_rule_that_is_new_does_not_judge_windows_it_has_seen_half_of() -> None:
     #   0         60        120       180 s
     #   |x    x   |x   [new]|x        |
@@ -140,8 +172,8 @@ def test_sums_beyond_64_bits_survive() -> None:
         b"\xc1",
         b"\x90",
         b"nonsense",
-        msgspec.msgpack.encode([VERSION + 1, 0, 0, 0, {}, []]),
-        b"\x96\x01\x00\x00\x00\x80\x90" * 2,
+        msgspec.msgpack.encode([VERSION + 1, 0, 0, 0, {}, [], []]),
+        b"\x97\x01\x00\x00\x00\x80\x90\x90" * 2,
     ],
     ids=["no msgpack", "too short", "text", "version", "trailing bytes"],
 )

@@ -20,7 +20,7 @@ from simulators.published import Expected
 from simulators.scenario import Scenario, ScenarioError, Setting, told
 from simulators.schedule import Schedule
 from simulators.settings import FIRST_DAY
-from tests.support.sample_city import city_rules, heard, played, sensors
+from tests.support.sample_city import city_rules, heard, heard_sensors, played, sensors
 
 Series = dict[tuple[str, str], list[tuple[int, float]]]
 
@@ -152,7 +152,7 @@ def test_the_closed_form_is_what_a_slow_reading_of_the_values_gives() -> None:
 def test_a_dead_gateway_is_silent_just_as_long_as_it_says() -> None:
     day, _ = played("dead-gateway")
     series = values("dead-gateway")
-    for sensor in sensors().values():
+    for sensor in heard_sensors("dead-gateway").values():
         for metric in sensor.channels:
             times = [ts for ts, _ in series[sensor.id, metric]]
             gaps = [(a, b) for a, b in itertools.pairwise(times) if b - a > sensor.interval]

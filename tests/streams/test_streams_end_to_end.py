@@ -75,7 +75,8 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
             else:
                 assert eventually(caught_up, 30), judge.log[-4000:] + record.log[-4000:]
             if how is not None:
-                statuses = judge.end(how), record.end(how)
+                judge.send(how)
+                statuses = record.end(how), judge.end(how)
                 assert statuses == ((0, 0) if how is signal.SIGTERM else (-9, -9)), (
                     judge.log[-4000:] + record.log[-4000:]
                 )

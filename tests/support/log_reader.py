@@ -51,7 +51,7 @@ class LogReader:
             for one in found
         ]
 
-    def until_quiet(self, quiet: float = 1.5, seconds: float = 30.0) -> Iterator[Record]:
+    def until_quiet(self, quiet: float = 1.0, seconds: float = 30.0) -> Iterator[Record]:
         """Records as they come, until none has come for `quiet` seconds, for at most `seconds`."""
         last, end = time.monotonic(), time.monotonic() + seconds
         while time.monotonic() < min(last + quiet, end):

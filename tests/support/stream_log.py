@@ -37,9 +37,9 @@ def read_all(address: str, topic: str, partitions: int, quiet: float = 0.7) -> l
 class Undisturbed:
     """One pass of the engine over the whole log."""
 
-    def __init__(self, log: Iterable[Record], partitions: int, sensors: int = 200) -> None:
-        known = catalogue(sensors)
-        self.engines = {p: Engine(known, partition=p, partitions=partitions) for p in range(partitions)}
+    def __init__(self, log: Iterable[Record], partitions: int, topic: str = "readings") -> None:
+        known = catalogue()
+        self.engines = {p: Engine(known, partition=p, partitions=partitions, topic=topic) for p in range(partitions)}
         readers = {p: FrameReader(p, partitions) for p in range(partitions)}
         self.findings: dict[tuple[str, int], Finding] = {}
         self.readings: dict[tuple[str, str, int], float] = {}

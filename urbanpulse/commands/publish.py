@@ -39,12 +39,12 @@ def simulate(
     city: Annotated[Path | None, typer.Option(help="A city's folder.", show_default="the sample city")] = None,
     mqtt: MqttOption = "",
     seconds: Annotated[float, typer.Option("--for", min=0, help="Of wall time for the day of 24 h.")] = 60,
-    live: Annotated[bool, typer.Option("--live", help="At the present time and its own pace.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="The day's worst hours are now; until Ctrl-C.")] = False,
     seed: int = 1,
     result: Annotated[Path | None, typer.Option(help="Where the publisher's account goes.")] = None,
     run_: RunOption = None,
 ) -> None:
-    """Publish a seeded day of a whole city over MQTT; the city's clock must be the publisher's, but for --live."""
+    """Publish a seeded day of a whole city over MQTT; the city's clock must be the publisher's."""
     from urbanpulse.tools import simulate_alone
 
     said = simulate_alone(scenario, city or default_city(), mqtt, seconds, live, seed, result, run_, os.environ)

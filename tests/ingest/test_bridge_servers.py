@@ -1,6 +1,7 @@
-"""The bridge between the two embedded servers, in real: readings, refusals, ticks, both clocks.
+"""The bridge between servers: readings, refusals, ticks, both clocks. The same tests on the embedded servers and, when
+connected, on Mosquitto with passwords and an ACL and on Apache Kafka.
 
-One filter for everything, as the embedded city has it: rumqttd keeps no order between two.
+On the embedded broker one filter brings everything, as in the embedded city: rumqttd keeps no order between two.
 """
 
 import json
@@ -17,7 +18,8 @@ from ingest.bridge import Bridge
 from ingest.settings import IngestSettings, MqttSettings
 from rules.frame import Frame
 from rules.identity import partition_of, refusal_id
-from tests.support.embedded import Kafka, Mqtt
+from rules.secret import Secret
+from tests.support import embedded, servers
 from tests.support.ingest_city import small_city
 from tests.support.log_reader import FrameLog, LogReader, Record, create_topics, readings_of
 
@@ -26,38 +28,60 @@ CITY = small_city()
 NUMBERS = count(1)
 
 
-@pytest.fixture(scope="module")
-def servers() -> Iterator[tuple[Mqtt, Kafka]]:
-    mqtt, kafka = Mqtt(), Kafka()
-    mqtt.start()
-    kafka.start()
-    yield mqtt, kafka
-    mqtt.remove()
-    kafka.remove()
+Servers = tuple[embedded.Mqtt | servers.Mosquitto, embedded.Kafka | servers.Kafka]
+
+
+@pytest.fixture(scope="module", params=["embedded", pytest.param("real", marks=pytest.mark.connected)])
+def both(request: pytest.FixtureRequest) -> Iterator[Servers]:
+    started: list[embedded.Mqtt | servers.Mosquitto | embedded.Kafka | servers.Kafka] = []
+    makers = [embedded.Mqtt, embedded.Kafka] if request.param == "embedded" else [servers.Mosquitto, servers.Kafka]
+    try:
+        for make in makers:
+            started.append(make())
+            started[-1].start()
+        yield tuple(started)  # type: ignore[misc]
+    except servers.Unavailable as error:
+        pytest.skip(str(error))
+    finally:
+        for one in started:
+            one.remove()
+
+
+def publisher(both: Servers, name: str) -> Client:
+    client = Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTv5)
+    if isinstance(both[0], servers.Mosquitto):
+        client.username_pw_set("simulator", servers.Mosquitto.PASSWORD)
+    client.connect("127.0.0.1", both[0].port)
+    client.loop_start()
+    return client
 
 
 class Running:
     """A bridge in a thread, on topics of its own, and a publisher beside it."""
 
-    def __init__(self, servers: tuple[Mqtt, Kafka], name: str, **settings: object) -> None:
-        mqtt, kafka = servers
+    def __init__(self, both: Servers, name: str, **settings: object) -> None:
+        mqtt, kafka = both
         self.name, self.reports = name, []  # type: ignore[var-annotated]
         self.topics = {"topic": f"readings-{name}", "refused": f"refused-{name}"}
         create_topics(kafka.address, {self.topics["topic"]: PARTITIONS, self.topics["refused"]: 1})
+        if isinstance(mqtt, servers.Mosquitto):
+            given = MqttSettings(port=mqtt.port, username="bridge", password=Secret(mqtt.PASSWORD))
+            settings = {"filter": "city/#", **settings}
+        else:
+            given = MqttSettings(port=mqtt.port, receive_maximum=mqtt.receive_maximum)
+            settings = {"filter": "#", **settings}
         self.settings = IngestSettings(
             name,
             PARTITIONS,
-            MqttSettings(port=mqtt.port, receive_maximum=mqtt.receive_maximum),
+            given,
             kafka.address,
             **self.topics,
-            **{"filter": "#", **settings},  # type: ignore[arg-type]
+            **settings,  # type: ignore[arg-type]
         )
         self.bridge = Bridge(self.settings, CITY, self.reports.append)
-        self._thread = threading.Thread(target=self.bridge.run)
+        self._thread = threading.Thread(target=self.bridge.run, daemon=True)
         self._thread.start()
-        self.publisher = Client(CallbackAPIVersion.VERSION2, client_id=f"pub-{name}", protocol=MQTTv5)
-        self.publisher.connect("127.0.0.1", mqtt.port)
-        self.publisher.loop_start()
+        self.publisher = publisher(both, f"pub-{name}")
         self.log = FrameLog(kafka.address, self.topics["topic"], PARTITIONS)
         self.refused = LogReader(kafka.address, self.topics["refused"], 1)
         self.frames: list[tuple[Record, Frame]] = []
@@ -93,9 +117,9 @@ class Running:
 
 
 @pytest.fixture
-def running(servers: tuple[Mqtt, Kafka], request: pytest.FixtureRequest) -> Iterator[Running]:
+def running(both: Servers, request: pytest.FixtureRequest) -> Iterator[Running]:
     settings = request.param if hasattr(request, "param") else {}
-    one = Running(servers, f"bridge-{next(NUMBERS)}", **settings)
+    one = Running(both, f"bridge-{next(NUMBERS)}", **settings)
     yield one
     one.stop()
 
@@ -154,8 +178,9 @@ def test_every_refusal_is_kept_with_its_bytes(running: Running) -> None:
 
 
 def test_a_tick_of_the_bridge_reaches_every_partition_each_second(running: Running) -> None:
-    running.wait(lambda: len({t for _, t in running.ticks()}) >= 3)
+    running.wait(lambda: len({t for _, t in running.ticks()}) >= 2)
     ticks = running.ticks()
+    assert len(ticks) == len(set(ticks))
     for partition in range(PARTITIONS):
         times = [t for where, t in ticks if where == partition]
         assert times == sorted(times)
@@ -190,12 +215,10 @@ def test_a_publisher_may_own_the_clock(running: Running) -> None:
                 assert all(ts > clock for *_, ts, _ in readings_of(frame))
 
 
-@pytest.mark.parametrize("running", [{"filter": "#"}, {"filter": "city/north/#, elsewhere"}], indirect=True)
-def test_filters_bring_the_tick_once(running: Running) -> None:
-    running.wait(lambda: len(running.ticks()) >= 2 * PARTITIONS)
-    ticks = running.ticks()
-    assert len(ticks) == len(set(ticks))  # no tick twice
-    running.publish("elsewhere", b"1")
+@pytest.mark.parametrize("running", [{"filter": "city/north/#, city/elsewhere"}], indirect=True)
+def test_several_filters(running: Running) -> None:
+    running.wait(lambda: len(running.ticks()) >= PARTITIONS)
+    running.publish("city/elsewhere", b"1")
     assert [one.headers["code"] for one in running.refused.until_quiet()] == [b"bad_topic"]
 
 
@@ -209,33 +232,31 @@ def test_a_clock_that_tells_nonsense_is_refused(running: Running) -> None:
     assert [one.headers["code"] for one in running.refused.until_quiet()] == [b"bad_time"] * len(sent)
 
 
-def test_what_comes_while_a_bridge_is_away_comes_later(servers: tuple[Mqtt, Kafka]) -> None:
-    first = Running(servers, "returning")
+def test_what_comes_while_a_bridge_is_away_comes_later(both: Servers) -> None:
+    first = Running(both, "returning")
     first.stop()
     now = int(time.time() * 1000)
-    publisher = Client(CallbackAPIVersion.VERSION2, client_id="while-away", protocol=MQTTv5)
-    publisher.connect("127.0.0.1", servers[0].port)
-    publisher.loop_start()
+    sender = publisher(both, "while-away")
     for step in range(300):
-        publisher.publish("city/north/air/air-2", b'{"ts":%d,"values":{"pm25":1}}' % (now + step), qos=1)
+        sender.publish("city/north/air/air-2", b'{"ts":%d,"values":{"pm25":1}}' % (now + step), qos=1)
     time.sleep(0.5)
-    second = Running(servers, "returning")
+    second = Running(both, "returning")
     try:
         second.wait(lambda: len(second.readings()) >= 300)
         assert sorted(ts for _, _, ts, _ in second.readings()) == [now + step for step in range(300)]
     finally:
         second.stop()
-        publisher.disconnect()
-        publisher.loop_stop()
+        sender.disconnect()
+        sender.loop_stop()
 
 
-def test_the_publishers_clock_outlives_the_bridge(servers: tuple[Mqtt, Kafka]) -> None:
+def test_the_publishers_clock_outlives_the_bridge(both: Servers) -> None:
     start = 1_700_000_000_000
-    first = Running(servers, "clock-kept", clock="publisher")
+    first = Running(both, "clock-kept", clock="publisher")
     first.publish("urbanpulse/clock", {"t": start, "next": start + 60_000})
     first.wait(lambda: len(first.ticks()) == PARTITIONS)
     first.stop()
-    second = Running(servers, "clock-kept", clock="publisher")
+    second = Running(both, "clock-kept", clock="publisher")
     try:
         second.publish("city/north/air/air-2", {"ts": start + 120_001, "values": {"pm25": 1}})
         second.publish("city/north/air/air-2", {"ts": start + 120_000, "values": {"pm25": 1}})
