@@ -12,7 +12,7 @@ from math import nextafter
 import msgspec
 
 from rules.finding import Seen
-from rules.machine import FOREVER, INFINITY, NEVER, Change, Quiet
+from rules.machine import FOREVER, INFINITY, Change, Quiet
 
 OFF, RISING, ON, FALLING = range(4)
 
@@ -56,8 +56,8 @@ class LevelMachine:
         self._spec = spec
         self._bounds = tuple((sign * level.limit, sign * level.clear) for level in spec.levels)
         self._wait = {RISING: spec.hold, FALLING: spec.keep_firing}
-        # The few combinations of phases that occur, and where values change nothing in them.
-        self._regions: dict[tuple[int, ...], tuple[float, float]] = {}
+        # The few combinations of phases that occur: where values change nothing in them, and whether time does.
+        self._regions: dict[tuple[int, ...], tuple[float, float, bool]] = {}
 
     def initial(self) -> LevelsState:
         number = len(self._bounds)
@@ -68,7 +68,7 @@ class LevelMachine:
 
     def step(self, state: LevelsState, last: int, reading: Seen) -> tuple[LevelsState, list[Change]]:
         state, changes = self.due(state, last, reading.ts)
-        lo, hi = self._region(state.phases)
+        lo, hi, _ = self._region(state.phases)
         if lo <= reading.value <= hi:
             return state, changes
         x = self._sign * reading.value
@@ -88,6 +88,8 @@ class LevelMachine:
 
     def due(self, state: LevelsState, last: int, clock: int) -> tuple[LevelsState, list[Change]]:
         changes: list[Change] = []
+        if not self._region(state.phases)[2]:
+            return state, changes
         while (time := self._next(state)) <= clock:
             phases, begun = list(state.phases), list(state.begun)
             reading = None
@@ -102,14 +104,13 @@ class LevelMachine:
         return state, changes
 
     def quiet(self, state: LevelsState, last: int) -> Quiet:
-        lo, hi = self._region(state.phases)
+        lo, hi, waits = self._region(state.phases)
+        due = self._next(state) if waits else FOREVER
         # While a reading newer than `last` may still be late, each must be looked at to be counted.
-        return (
-            Quiet(lo, hi, self._next(state)) if state.settled <= last + 1 else NEVER._replace(until=self._next(state))
-        )
+        return Quiet(lo, hi, due) if state.settled <= last + 1 else Quiet(INFINITY, -INFINITY, due)
 
-    def _region(self, phases: tuple[int, ...]) -> tuple[float, float]:
-        """The values between which no level leaves its phase."""
+    def _region(self, phases: tuple[int, ...]) -> tuple[float, float, bool]:
+        """The values between which no level leaves its phase, and whether one will leave it by time alone."""
         region = self._regions.get(phases)
         if region is None:
             lo, hi = -INFINITY, INFINITY
@@ -118,7 +119,8 @@ class LevelMachine:
                     hi = min(hi, limit if phase == OFF else clear)
                 else:
                     lo = max(lo, nextafter(limit if phase == RISING else clear, INFINITY))
-            region = self._regions[phases] = (lo, hi) if self._spec.above else (-hi, -lo)
+            waits = RISING in phases or FALLING in phases
+            region = self._regions[phases] = (lo, hi, waits) if self._spec.above else (-hi, -lo, waits)
         return region
 
     def _next(self, state: LevelsState) -> int:

@@ -1,7 +1,7 @@
 """What the engine keeps for one series, that is one metric of one sensor, and how a reading changes it."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -154,7 +154,7 @@ class Series:
         self.remember, self.fresh = self.recent.append, None
         if self.plan.windows:
             pane = self.panes.get(last - last % self.plan.size)
-            panes = list(self.all_panes())
+            panes = self.all_panes()
             for place, window in self.plan.windows:
                 state = self.states[place]
                 time = window.next_due(state, panes, self.first, clock)
@@ -172,9 +172,8 @@ class Series:
         self.lo, self.hi, self.until = lo, hi, until
         return due
 
-    def all_panes(self) -> Iterator[Pane]:
-        yield from self.old
-        yield from self.panes.values()
+    def all_panes(self) -> list[Pane]:
+        return [*self.old, *self.panes.values()]
 
     def _found(self, place: int, changes: Iterable[Change]) -> list[Found]:
         found = []
@@ -205,11 +204,10 @@ class Series:
 
     def _drop_panes(self, clock: int) -> None:
         """Lets go of panes that no window needs any more, keeping the newest of their times."""
-        gone = [
-            pane
-            for pane in self.all_panes()
-            if not any(window.needs(self.states[place], pane.start, clock) for place, window in self.plan.windows)
-        ]
+        gone = set(self.all_panes())
+        for place, window in self.plan.windows:
+            state = self.states[place]
+            gone = {pane for pane in gone if not window.needs(state, pane.start, clock)}
         if gone:
             self.recall(at for pane in gone for at in pane.ts[-RECENT:])
             self.old = [pane for pane in self.old if pane not in gone]

@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable
 
 from rules.finding import Finding, encode
-from rules.frame import FrameError, FrameReader
-from streams.facts import Flush, Ledger, recover
+from streams.facts import Flush
 from streams.host import Host
-from streams.kafka import Record, Sender, TopicError, bounds, read_partitions
+from streams.judge_seat import Seat, begin
+from streams.kafka import Sender, TopicError, bounds, read_partitions
 from streams.ports import JudgeEngine
 from streams.settings import JudgeSettings
 from streams.state_topic import gap_record
@@ -24,34 +24,9 @@ log = logging.getLogger("urbanpulse.streams")
 
 LOAD_SECONDS = 60.0
 FLUSH_SECONDS = 120.0
-REWRITE_SECONDS = 600.0
 LONGEST_PAUSE = 60.0
 STATE_A_SECOND = 1_000_000
 """Bytes of packed state for which the flush may take one second's pause: writing it stays a small part of the work."""
-
-
-class OtherLogError(RuntimeError):
-    """The state describes another log than the one that is there."""
-
-
-class Seat:
-    """One partition that is judged here."""
-
-    def __init__(self, engine: JudgeEngine, reader: FrameReader, ledger: Ledger) -> None:
-        self.engine, self.reader, self.ledger = engine, reader, ledger
-        self.written_whole = time.monotonic()
-
-    def judge(self, offset: int, value: bytes | None) -> tuple[list[Finding], int, FrameError | None]:
-        """The findings of one record and its number of readings. A record that is no frame is passed over whole:
-        it is checked before any state moves. Raises rules.engine.LogGapError."""
-        try:
-            frame = self.reader.read(value)
-        except FrameError as error:
-            self.engine.skip(offset)
-            return [], 0, error
-        if frame.tick:
-            return self.engine.tick(offset, frame), 0, None
-        return self.engine.frame(offset, frame), frame.readings(), None
 
 
 class Judging:
@@ -69,7 +44,7 @@ class Judging:
         self._sending, self._flushing = asyncio.Lock(), asyncio.Lock()
         self._seats: dict[int, Seat] = {}
         self._loaded: dict[int, Seat] = {}
-        self._generation = 0
+        self._generation = self._loaded_for = 0
         self._out: list[Finding] = []  # found, not yet handed to the producer
         self._sent: list[asyncio.Future[object]] = []  # handed over, not yet known to be durable
         self._readings = self._frames = self.found = self._poison = 0
@@ -95,13 +70,13 @@ class Judging:
 
     def drop(self) -> None:
         self._generation += 1
-        self._seats.clear()
+        self._seats = {}
+        self._gaps = {}
         self.watchdog.revoked(time.monotonic())
 
     async def load(self, partitions: list[int]) -> dict[int, int] | None:
         generation = self._generation
         if not partitions:
-            self.watchdog.assigned(time.monotonic())
             return {}
         state = self._settings.state
         try:
@@ -112,48 +87,27 @@ class Judging:
             ) from error
         if generation != self._generation:
             return None
-        self._loaded = loaded
+        self._loaded, self._loaded_for = loaded, generation
         return {partition: seat.engine.position for partition, seat in loaded.items()}
 
     def accept(self, starts: dict[int, int]) -> None:
-        if starts:
-            self._seats = self._loaded
+        if starts and self._loaded_for != self._generation:
+            return
+        self._seats = self._loaded if starts else {}
         self.watchdog.assigned(time.monotonic())
 
     async def _load(self, partitions: list[int]) -> dict[int, Seat]:
         settings = self._settings
         records = await read_partitions(settings.kafka, settings.state, partitions)
         kept = await bounds(settings.kafka, settings.readings, partitions)
-        return {
-            partition: await self._seat(partition, records[partition], *kept[partition]) for partition in partitions
-        }
-
-    async def _seat(self, partition: int, records: list[Record], start: int, end: int) -> Seat:
-        settings = self._settings
-        facts = recover(records, partition, settings.partitions)
-        if facts.damaged:
-            log.error("judge: partition %d: %d damaged state records are left out, older ones stand in: %s",
-                      partition, len(facts.damaged), "; ".join(facts.damaged[:3]))  # fmt: skip
-        if facts.furthest > end:
-            raise OtherLogError(
-                f"partition {partition}: the state in {settings.state!r} is at offset {facts.furthest} and "
-                f"{settings.readings!r} ends at {end}: the state describes another log. If `readings` was made anew, "
-                f"empty {settings.state!r} as well"
-            )
-        facts, gap = facts.cut(start)
-        if gap is not None:
-            log.error(
-                "judge: partition %d: frames %d to %d are gone from %r before they were judged: expired",
-                partition, gap.start, gap.end - 1, settings.readings,
-            )  # fmt: skip
-            await self._state.send(settings.state, [gap_record(gap)], partition)
-        self._gaps[partition] = [(known.start, known.end) for known in facts.gaps]
-        engine = self._make_engine(partition)
-        engine.start(facts.position, facts.clock, facts.chunks)
-        log.info("judge: partition %d: state of %d chunks, on from %d, whole from %d, the log ends at %d",
-                 partition, sum(bool(state) for _, state in facts.chunks.values()), facts.position, facts.furthest,
-                 end)  # fmt: skip
-        return Seat(engine, FrameReader(partition, settings.partitions), Ledger(settings.partitions))
+        seats = {}
+        for partition in partitions:
+            facts, gap = begin(settings, partition, records[partition], *kept[partition])
+            if gap is not None:
+                await self._state.send(settings.state, [gap_record(gap)], partition)
+            self._gaps[partition] = [(known.start, known.end) for known in facts.gaps]
+            seats[partition] = Seat(settings, partition, self._make_engine(partition), facts)
+        return seats
 
     # ------------------------------------------------------------------ records
 
@@ -220,16 +174,9 @@ class Judging:
     async def _snapshots(self) -> dict[int, tuple[Seat, Flush]]:
         todo = {}
         for partition, seat in list(self._seats.items()):
-            engine = seat.engine
-            # While frames are still passed over for some chunk, the state is not "before position" for all.
-            if not engine.ready or engine.position == seat.ledger.position:
-                continue
-            whole = time.monotonic() - seat.written_whole > REWRITE_SECONDS
-            if whole:
-                seat.written_whole = time.monotonic()
-            flush = seat.ledger.flush(engine.position, engine.clock, engine.pack(), engine.counts(), whole)
-            todo[partition] = seat, flush
-            await asyncio.sleep(0)
+            if (flush := seat.snapshot()) is not None:
+                todo[partition] = seat, flush
+                await asyncio.sleep(0)
         return todo
 
     async def _keep(self, records: dict[int, list[tuple[bytes, bytes]]]) -> None:

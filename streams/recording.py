@@ -6,34 +6,22 @@ store is away nothing more is taken, so memory is bounded; alerts do not notice,
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
 
-from rules.frame import Frame, FrameError, FrameReader
+from rules.frame import FrameError
 from streams.histogram import Histogram
 from streams.host import Host
 from streams.kafka import Sender, bounds
+from streams.record_seat import Seat
 from streams.refusals import Refused, bad_frame, bad_point
 from streams.settings import RecordSettings
-from streams.stores.port import (
-    Batch,
-    Counts,
-    Progress,
-    Rejected,
-    StaleBatchError,
-    StoreAwayError,
-    StoreRefusesError,
-    TimeSeriesStore,
-)
+from streams.store_thread import StoreThread
+from streams.stores.port import Batch, Counts, Progress, Rejected, StaleBatchError, TimeSeriesStore
 from streams.watchdog import Watchdog
 
 log = logging.getLogger("urbanpulse.streams")
-
-_T = TypeVar("_T")
 
 GATHER = 0.2
 """Seconds from the first waiting reading to the write."""
@@ -46,31 +34,6 @@ MOST = 200_000
 LOAD_SECONDS = 60.0
 
 
-class Seat:
-    """One partition that is recorded here: the records taken and not yet written."""
-
-    def __init__(self, partition: int, partitions: int, progress: Progress, fresh_from: int) -> None:
-        self.partition = partition
-        self.reader = FrameReader(partition, partitions)
-        self.stored = self.taken = self.next = progress.next  # stored <= taken for writing <= next to come
-        self.until = progress.until
-        self.fresh_from = fresh_from
-        self.records: list[tuple[int, Frame | Refused]] = []
-
-    def cut(self) -> tuple[Batch, list[Refused]] | None:
-        """Take what may be written now. A batch that somebody began and did not end is ended at the same record."""
-        end = self.next if self.until is None else self.until
-        if end > self.next or not self.records:
-            return None
-        cut = [kind for offset, kind in self.records if offset < end]
-        self.records = [record for record in self.records if record[0] >= end]
-        frames = [kind for kind in cut if isinstance(kind, Frame)]
-        refused = [kind for kind in cut if not isinstance(kind, Frame)]
-        batch = Batch(self.partition, self.taken, end, frames, len(refused))
-        self.taken, self.until = end, None
-        return batch, refused
-
-
 class Recording:
     """A guest of the Faust host."""
 
@@ -81,20 +44,19 @@ class Recording:
         host: Host,
         report: Callable[[dict[str, object]], None] | None = None,
     ) -> None:
-        self._settings, self._open_store, self._host, self._report = settings, open_store, host, report
+        self._settings, self._host, self._report = settings, host, report
         self.watchdog = Watchdog(time.monotonic())
-        self._thread = ThreadPoolExecutor(1, "store")  # one: the store's writes stay in order
+        self._store = StoreThread(open_store, self.watchdog)
         self._seats: dict[int, Seat] = {}
         self._loaded: dict[int, Seat] = {}
         self._generation = 0
         self._waiting = 0
         self._latency = Histogram()
-        self._held = ""
         self._writes = self._readings = 0
         self._write_ms = 0.0
-        self._news, self._room, self._turned = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._news, self._room = asyncio.Event(), asyncio.Event()
         self._writing = asyncio.Lock()
-        self._store: TimeSeriesStore | None = None
+        self._loaded_for = self._while_assigned()
 
     async def start(self) -> None:
         settings = self._settings
@@ -111,16 +73,16 @@ class Recording:
         self._seats = {}
         self._waiting = 0
         self.watchdog.revoked(time.monotonic())
-        for event in (self._room, self._turned, self._news):
-            event.set()
+        self._room.set()
+        self._store.wake()
 
     async def load(self, partitions: list[int]) -> dict[int, int] | None:
-        generation = self._generation
+        wanted = self._while_assigned()
         if not partitions:
             return {}
         kept = await asyncio.wait_for(bounds(self._settings.kafka, self._settings.readings, partitions), LOAD_SECONDS)
         async with self._writing:  # what an older assignment has in the store's thread comes to its end first
-            progress = await self._persist(generation, self._positions)
+            progress = await self._store.persist(lambda store: store.positions(), wanted)
             if progress is None:
                 return None
             loaded = {}
@@ -136,29 +98,25 @@ class Recording:
                 if known.next < start:
                     log.error("record: partition %d: frames %d to %d are gone from the log before they were stored",
                               partition, known.next, start - 1)  # fmt: skip
-                    await self._persist(generation, partial(self._skip, partition, start))
+                    await self._store.persist(partial(_skip, partition, start), wanted)
                     known = Progress(start, known.counts)
                 loaded[partition] = Seat(partition, self._settings.partitions, known, end)
-        if generation != self._generation:
+        if not wanted():
             return None
-        self._loaded = loaded
+        self._loaded, self._loaded_for = loaded, wanted
         log.info("record: on from %s", {partition: seat.next for partition, seat in loaded.items()})
         return {partition: seat.next for partition, seat in loaded.items()}
 
     def accept(self, starts: dict[int, int]) -> None:
+        if starts and not self._loaded_for():
+            return
         self._seats = self._loaded if starts else {}
         self.watchdog.assigned(time.monotonic())
 
-    def _opened(self) -> TimeSeriesStore:
-        if self._store is None:
-            self._store = self._open_store()
-        return self._store
-
-    def _skip(self, partition: int, start: int) -> None:
-        self._opened().skip(partition, start)
-
-    def _positions(self) -> dict[int, Progress]:
-        return self._opened().positions()
+    def _while_assigned(self) -> Callable[[], bool]:
+        """Tells, whenever asked, whether the assignment of this moment still holds."""
+        generation = self._generation
+        return lambda: generation == self._generation
 
     # ------------------------------------------------------------------ records
 
@@ -178,10 +136,16 @@ class Recording:
             seat.records.append((offset, frame))
             self._waiting += frame.readings()
         self._news.set()
-        generation = self._generation
-        while self._waiting >= MOST and generation == self._generation:
+        wanted = self._while_assigned()
+        while self._full() and wanted():
             self._room.clear()
             await self._room.wait()
+
+    def _full(self) -> bool:
+        # A batch that must end at a given record has to get there, or nothing could be written at all.
+        return self._waiting >= MOST and all(
+            seat.until is None or seat.until <= seat.next for seat in self._seats.values()
+        )
 
     # ------------------------------------------------------------------ writing
 
@@ -199,34 +163,27 @@ class Recording:
     async def write(self) -> None:
         """Store what was taken so far; returns when it is stored, or when the assignment has ended."""
         async with self._writing:
-            generation = self._generation
+            wanted = self._while_assigned()
             cuts = [cut for seat in self._seats.values() if (cut := seat.cut()) is not None]
             if not cuts:
                 return
             began = time.monotonic()
             batches = [batch for batch, _ in cuts]
             await self._refuse([refused for _, several in cuts for refused in several])
-            rejected = await self._persist(generation, lambda: self._write_to_store(batches))
+            rejected = await self._store.persist(lambda store: store.write(batches) or Rejected([]), wanted)
             if rejected is None:
                 return
             await self._refuse([bad_point(self._settings.readings, point) for point in rejected.points])
-            if await self._persist(generation, self._settle) is None:
+            if await self._store.persist(_settle, wanted) is None:
                 return
             self._write_ms = 1000 * (time.monotonic() - began)
-            await self._stored(generation, batches)
+            await self._stored(batches, wanted())
 
-    def _write_to_store(self, batches: list[Batch]) -> Rejected:
-        return self._opened().write(batches) or Rejected([])
-
-    def _settle(self) -> bool:
-        self._opened().settle()
-        return True
-
-    async def _stored(self, generation: int, batches: list[Batch]) -> None:
+    async def _stored(self, batches: list[Batch], assigned: bool) -> None:
         now = time.time() * 1000
         self._writes += 1
         for batch in batches:
-            seat = self._seats.get(batch.partition) if generation == self._generation else None
+            seat = self._seats.get(batch.partition) if assigned else None
             if seat is not None:
                 seat.stored = batch.next
             for frame in batch.frames:
@@ -236,7 +193,7 @@ class Recording:
                 if count and seat is not None and batch.first >= seat.fresh_from:
                     self._latency.add(now - frame.wall, count)
         self._room.set()
-        if generation == self._generation:
+        if assigned:
             self.watchdog.flushed(time.monotonic())
             await self._host.commit({batch.partition: batch.next for batch in batches})
             self._host.outage.fine()
@@ -247,37 +204,6 @@ class Recording:
         await asyncio.gather(
             *[await self._refused.begin(topic, value, key, None, headers) for key, value, headers in records]
         )
-
-    async def _persist(self, generation: int, work: Callable[[], _T]) -> _T | None:
-        """Do `work` in the store's thread, again and again while the store is away; None when the assignment ends
-        first. Raises StaleBatchError."""
-        pause = 0.5
-        while generation == self._generation:
-            try:
-                done = await asyncio.get_running_loop().run_in_executor(self._thread, work)
-            except (StoreAwayError, StoreRefusesError) as error:
-                self._hold(error)
-                self._turned.clear()
-                try:
-                    await asyncio.wait_for(self._turned.wait(), pause * random.uniform(0.8, 1.2))
-                except TimeoutError:
-                    pause = min(30.0, pause * 2)
-                continue
-            if self._held:
-                log.warning("record: the store takes readings again")
-                self._held = ""
-                self.watchdog.holding("")
-            return done
-        return None
-
-    def _hold(self, error: Exception) -> None:
-        words = f"{type(error).__name__}: {error}"
-        if isinstance(error, StoreRefusesError):  # somebody has to act: say it every time
-            log.error("record: the store refuses everything, readings are held until it is put right: %s", error)
-        elif not self._held:
-            log.warning("record: the store is away, readings are held: %s", error)
-        self._held = words
-        self.watchdog.holding(words)
 
     # ------------------------------------------------------------------ health
 
@@ -304,10 +230,10 @@ class Recording:
             "write_ms": round(self._write_ms, 1),
             "waiting_readings": self._waiting,
             "latency_ms": self._latency.summary(),
-            "store": self._held or "ok",
+            "store": self._store.held or "ok",
             "kafka_away": self._host.outage.away,
-            "health": "red" if why or self._held else "green",
-            "why": why or self._held,
+            "health": "red" if why or self._store.held else "green",
+            "why": why or self._store.held,
         }
 
     async def stop(self) -> None:
@@ -316,6 +242,13 @@ class Recording:
         finally:
             self.drop()
             await self._refused.stop()
-            if self._store is not None:
-                await asyncio.get_running_loop().run_in_executor(self._thread, self._store.close)
-            self._thread.shutdown(wait=False)
+            await self._store.close()
+
+
+def _settle(store: TimeSeriesStore) -> bool:
+    store.settle()
+    return True
+
+
+def _skip(partition: int, start: int, store: TimeSeriesStore) -> None:
+    store.skip(partition, start)

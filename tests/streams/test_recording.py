@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 
 from rules.frame import encode
-from streams import recording
+from streams import recording, store_thread
 from streams.outage import Outage
 from streams.recording import Recording
 from streams.settings import RecordSettings
@@ -124,7 +123,8 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStore]:
     monkeypatch.setattr(recording, "bounds", bounds)
     monkeypatch.setattr(recording, "GATHER", 0.04)
     monkeypatch.setattr(recording, "IDLE", 0.1)
-    monkeypatch.setattr(random, "uniform", lambda low, high: 0.01)  # back off in a hurry
+    monkeypatch.setattr(store_thread, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(store_thread, "LONGEST_PAUSE", 0.02)
     store.progress = {p: Progress(10, Counts()) for p in range(PARTITIONS)}
     yield store
 

@@ -71,9 +71,10 @@ def test_heat_and_cold_need_both_numbers() -> None:
 
 
 def test_a_sum_of_rain_needs_every_hour() -> None:
-    rain: dict[str, list[float | None]] = {"rain": [50.0] + [0.0] * 8 + [10.0, 0.0, 5.0]}
+    fallen: list[float | None] = [50.0, *[0.0] * 8, 10.0, 0.0, 5.0]
+    rain = {"rain": fallen}
     assert derive(["rain_3h", "rain_6h", "rain_12h"], rain, NEW) == {"rain_3h": 15, "rain_6h": 15, "rain_12h": 65}
-    rain["rain"][0] = None
+    fallen[0] = None
     assert derive(["rain_3h", "rain_12h"], rain, NEW) == {"rain_3h": 15, "rain_12h": None}
 
 
