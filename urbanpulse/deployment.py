@@ -42,9 +42,9 @@ class Deployment:
         password = self.settings.alerts.password
         if password is None or self.endpoints.alerts.startswith("sqlite"):
             return self.endpoints.alerts
-        from sqlalchemy.engine import make_url
+        from alerts.database import with_password
 
-        return make_url(self.endpoints.alerts).set(password=password.reveal()).render_as_string(hide_password=False)
+        return with_password(self.endpoints.alerts, password)
 
 
 def for_run(settings: Settings, run: Run, origin: Path, clock: Clock, receiver: bool, claims: Claims) -> Endpoints:
