@@ -19,6 +19,8 @@ from tests.support.small_city import small_city
 
 PARTS = ("mqtt", "kafka", "ingest", "judge", "record", "alerts", "console", "simulator", "department")
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -86,7 +88,7 @@ def test_a_city_that_goes_on(living: tuple[Command, subprocess.Popen[str], str],
         with urllib.request.urlopen(board + path, timeout=10) as answer:
             return str(answer.read().decode())
 
-    def until(what: str, holds: Callable[[], object], seconds: float = 60) -> None:
+    def until(what: str, holds: Callable[[], object], seconds: float = 100) -> None:
         end = time.monotonic() + seconds
         while not holds():
             logs = "\n".join(
