@@ -214,6 +214,10 @@ def run(app: faust.App, host: Host) -> None:
     except SystemExit as end:
         if end.code not in (0, None):
             raise
+    finally:
+        # asyncio has taken its handlers away: asked twice to end is still an orderly end.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
     log.info("%s: stopped", host.part)
 
 

@@ -59,10 +59,12 @@ class Worker:
         self.file.write_text(json.dumps(settings | {"data_dir": str(folder)}))
         self.process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
+        self._asked: signal.Signals | None = None
 
     def start(self) -> "Worker":
         self._log = self.file.with_suffix(".log").open("ab")
         command = [sys.executable, "-m", "tests.support.stream_worker", self.part, str(self.file)]
+        self._asked = None
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=self._log, stderr=self._log)
         return self
 
@@ -82,13 +84,15 @@ class Worker:
     def send(self, what: signal.Signals) -> None:
         assert self.process is not None
         self.process.send_signal(what)
+        self._asked = what
 
     def end(self, how: signal.Signals = signal.SIGTERM, seconds: float = 20.0) -> int:
         """Signal it and wait; its exit status. A stopped process is let go on first when it is to end orderly."""
         if self.process is None:
             return 0
         if self.process.poll() is None:
-            self.process.send_signal(how)
+            if self._asked is not how:
+                self.process.send_signal(how)
             try:
                 self.process.wait(seconds)
             except subprocess.TimeoutExpired:
