@@ -9,8 +9,9 @@ import pytest
 from simulators import air, noise, traffic, water
 from simulators.chance import drift, jitter, key, unit
 from simulators.place import DAY, HOUR, Place, metres, moved, solar_hour, weekday
-from simulators.plume import Plume, stage_at, stages
+from simulators.plume import Plume, stages
 from simulators.settings import FIRST_DAY
+from simulators.stage import stage_at
 from simulators.weather import Sky, station
 from tests.support.sample_city import played
 

@@ -14,13 +14,16 @@ def test_the_committed_registry_is_what_its_generator_makes() -> None:
     assert (FOLDER / "sensors.csv").read_text(encoding="utf-8") == registry.text()
 
 
-def test_it_is_a_city_of_600_devices_in_six_districts_of_five_kinds() -> None:
-    assert len(sensors()) == 600
+def test_it_is_a_city_of_632_devices_in_six_districts_of_eight_kinds() -> None:
+    assert len(sensors()) == 632
     assert set(Counter(sensor.district for sensor in sensors().values())) == {
         "centre", "north", "west", "east", "south", "harbour",
     }  # fmt: skip
     kinds = Counter(sensor.kind for sensor in sensors().values())
-    assert kinds == {"air": 54, "weather": 36, "noise": 190, "water": 100, "traffic": 220}
+    assert kinds == {
+        "air": 54, "weather": 36, "noise": 190, "water": 100, "traffic": 220,
+        "underpass": 12, "railside": 8, "ringroad": 12,
+    }  # fmt: skip
 
 
 def test_it_has_what_a_real_registry_has() -> None:

@@ -19,6 +19,13 @@ from simulators.schedule import Schedule
 from simulators.settings import FIRST_DAY
 from simulators.simulate import steps
 
+CONCERNED = {
+    "flash-flood": frozenset({"weather", "water", "underpass"}),
+    "jam": frozenset({"ringroad"}),
+    "noisy-night": frozenset({"railside"}),
+    "heat-wave": frozenset({"weather"}),
+}
+"""The kinds of sensors that a bad day happens to."""
 FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "sample-city"
 
 
@@ -53,9 +60,14 @@ class Heard(NamedTuple):
 
 
 def heard_sensors(name: str) -> dict[str, Sensor]:
-    """Whom `heard` listens to: all on the day of smog, one of three and the dead gateway's on the others."""
+    """Whom `heard` listens to: all on the day of smog, on the others all that it is about and one of three."""
     everyone = enumerate(sensors().items())
-    return {id_: s for number, (id_, s) in everyone if name == "smog" or number % 3 == 0 or s.gateway == GATEWAY}
+    concerned = CONCERNED.get(name, frozenset())
+    return {
+        id_: s
+        for number, (id_, s) in everyone
+        if name == "smog" or number % 3 == 0 or s.kind in concerned or s.gateway == GATEWAY
+    }
 
 
 @cache
