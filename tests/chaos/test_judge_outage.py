@@ -1,5 +1,6 @@
-"""Kafka away for longer than any client's patience (150 s): judge and recorder end or wait, are started again by their
-supervisor, and afterwards findings, state and store are those of an undisturbed pass."""
+"""Kafka away for longer than any client's patience (150 s, or `URBANPULSE_CHAOS_SECONDS`): judge and recorder end or
+wait, are started again by their supervisor, and afterwards findings, state and store are those of an undisturbed
+pass."""
 
 import os
 import random
@@ -21,7 +22,7 @@ from tests.support.stream_worker import Worker
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 
 PARTITIONS = 4
-SECONDS = float(os.environ.get("CHAOS_OUTAGE", "150"))
+SECONDS = float(os.environ.get("URBANPULSE_CHAOS_SECONDS", "150"))
 
 
 @pytest.mark.parametrize("how", ["killed", "frozen"])
