@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from ingest import careful, fast
+from ingest import careful, fast, fiware
 from ingest.reading import Outcome
 from ingest.routes import Routes
+from ingest.senml import read as senml
 from rules.refusal import Refusal
 from rules.sensor import Sensor
 
@@ -18,6 +19,8 @@ class Contract:
     def read(self, topic: str | bytes, payload: bytes, earliest: int, latest: int) -> Outcome:
         """What a message yields; readings before `earliest` or after `latest` (ms, both allowed) are refused.
 
+        SenML (RFC 8428) and entities of the Smart Data Models are read as well.
+
         Never raises, whatever the bytes. A message with one bad value of five yields four readings and one refusal.
         """
         route = self._routes.find(topic if isinstance(topic, bytes) else topic.encode("utf-8", "surrogatepass"))
@@ -26,4 +29,8 @@ class Contract:
         readings = fast.read(route, self._routes.devices, payload, earliest, latest)
         if readings is not None:
             return Outcome(readings, ())
+        if senml.is_senml(payload):
+            return senml.read(route, self._routes.devices, payload, earliest, latest)
+        if fiware.is_fiware(payload):
+            return fiware.read(route, self._routes.devices, payload, earliest, latest)
         return careful.read(route, self._routes.devices, payload, earliest, latest)

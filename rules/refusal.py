@@ -17,6 +17,7 @@ class Code(StrEnum):
     too_deep = "too_deep"
     bad_text = "bad_text"
     not_json = "not_json"
+    not_cbor = "not_cbor"
     duplicate_key = "duplicate_key"
     not_finite = "not_finite"
     wrong_shape = "wrong_shape"
@@ -43,16 +44,18 @@ SENTENCES: dict[Code, str] = {
     Code.too_deep: "The message nests deeper than 32 levels.",
     Code.bad_text: "The bytes are not plain UTF-8: another encoding, a byte order mark or half a surrogate pair.",
     Code.not_json: "The message is not JSON as RFC 8259 has it.",
+    Code.not_cbor: "The message begins as CBOR does and is none, or uses more of it than SenML may.",
     Code.duplicate_key: "An object names the same key twice, so nobody can know which value was meant.",
     Code.not_finite: "A number is NaN, Infinity or too great for a 64-bit float.",
-    Code.wrong_shape: "It is JSON, but a part of it is not of the type that the contract gives it.",
+    Code.wrong_shape: "It can be read, but a part of it is not of the type that the contract gives it.",
     Code.missing_field: "A field that the contract asks for is not there.",
     Code.bad_time: "The time is not in the format that the registry declares for this sensor, or there is no such day "
     "or hour.",
     Code.too_far_ahead: "The time is further in the future than the city allows.",
     Code.too_old: "The time is further in the past than the city allows.",
     Code.unknown_metric: "The registry does not list this metric for this sensor.",
-    Code.unit_unknown: "The message names a unit for this value that is not the one the registry declares.",
+    Code.unit_unknown: "The message names a unit for this value that is not the one the registry declares, or, in "
+    "SenML and FIWARE, none that this metric can be in.",
     Code.not_a_number: "The value is not a JSON number: a text, a boolean, null, an array or an object.",
     Code.out_of_range: "The value, converted and calibrated, is outside what this metric can physically be.",
     Code.bad_frame: "A record on the topic of readings is not a sound frame; some other producer wrote it.",

@@ -54,7 +54,9 @@ def test_the_metrics_and_units_are_all_documented() -> None:
     text = (ROOT / "docs/devices.md").read_text()
     for metric in METRICS.values():
         units = ", ".join(f"`{unit}`" for unit in units_of(metric.name))
-        row = f"| `{metric.name}` | {metric.title} | {metric.unit} | {metric.lowest:g} to {metric.highest:g} | {units} |"
+        row = (
+            f"| `{metric.name}` | {metric.title} | {metric.unit} | {metric.lowest:g} to {metric.highest:g} | {units} |"
+        )
         assert row in text
 
 
@@ -70,9 +72,7 @@ def test_every_command_that_the_docs_show_exists() -> None:
     from urbanpulse.cli import app
 
     verbs = {
-        verb
-        for page in PAGES
-        for verb in re.findall(r"(?:urbanpulse|\./city) ([a-z]+)(?=[ `\n])", page.read_text())
+        verb for page in PAGES for verb in re.findall(r"(?:urbanpulse|\./city) ([a-z]+)(?=[ `\n])", page.read_text())
     } - {"install", "test"}
     assert {"up", "check", "account"} <= verbs
     for verb in sorted(verbs):

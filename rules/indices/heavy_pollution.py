@@ -1,0 +1,105 @@
+"""Heavy-pollution warnings: how long the daily AQI, sliding over any 24 hours, stays above its limits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from types import MappingProxyType
+from typing import NamedTuple
+
+from rules.indices.exact import Number
+from rules.indices.means import day as mean_of_day
+from rules.indices.source import Certainty, Source
+from rules.indices.warning import Colour, Verdict
+
+
+class Spell(NamedTuple):
+    """The daily AQI stays above `above` for `hours` in a row (24 being the hours of one daily AQI)."""
+
+    above: Fraction
+    hours: int = 24
+
+
+def _above(aqi: int, hours: int = 24) -> Spell:
+    return Spell(Fraction(aqi), hours)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """For each colour its conditions, any one of which is enough; a condition is spells that must all occur."""
+
+    source: Source
+    conditions: Mapping[Colour, tuple[tuple[Spell, ...], ...]]
+
+
+# "Reaches 500", the end of the scale: a mean of 24 whole numbers below it is at most 499.96.
+_FULL = Spell(Fraction(49999, 100))
+
+OF_2018 = Edition(
+    Source(
+        "unified national levels of heavy-pollution warning",
+        "2017/2018",
+        Certainty.secondary,
+        date(2017, 1, 1),
+        date(2023, 12, 31),
+        remark="Read in slides of 2017 and in a reply of a city's bureau.",
+    ),
+    MappingProxyType(
+        {
+            Colour.red: ((_above(200, 96), _above(300, 48)), (_FULL,)),
+            Colour.orange: ((_above(200, 72), _above(300)),),
+            Colour.yellow: ((_above(200, 48),),),
+            Colour.blue: ((_above(200),),),
+        }
+    ),
+)
+OF_2024 = Edition(
+    Source(
+        "环大气〔2024〕6号",
+        "2024",
+        Certainty.unconfirmed,
+        date(2024, 1, 1),
+        remark="That the document exists was read; its thresholds and its first day are not confirmed.",
+    ),
+    MappingProxyType(
+        {
+            Colour.red: ((_above(200, 72), _above(300, 24)),),
+            Colour.orange: ((_above(200, 48),), (_above(150, 72),)),
+            Colour.yellow: ((_above(200),), (_above(150, 48),)),
+        }
+    ),
+)
+EDITIONS = (OF_2024, OF_2018)
+
+
+def edition_at(day: date) -> Edition:
+    """The edition in force on that day; before the first one's day, the first one."""
+    return next((edition for edition in EDITIONS if edition.source.holds(day)), OF_2018)
+
+
+def heavy_pollution(edition: Edition, hours: Sequence[Number | None]) -> Verdict:
+    """The warning that hourly AQI call for, measured or predicted, oldest first; None for an hour without one.
+
+    A daily AQI needs 20 of its 24 hours; one that is missing breaks a spell, and leaves the verdict unsure where any
+    value in its place would have made it graver.
+    """
+    daily = [mean_of_day(hours[end - 24 : end]) for end in range(24, len(hours) + 1)]
+    sure = True
+    for colour, conditions in edition.conditions.items():
+        if any(all(_occurs(daily, spell, False) for spell in condition) for condition in conditions):
+            return Verdict(colour, sure)
+        if any(all(_occurs(daily, spell, True) for spell in condition) for condition in conditions):
+            sure = False
+    return Verdict(None, sure)
+
+
+def _occurs(daily: Sequence[Fraction | None], spell: Spell, missing: bool) -> bool:
+    """Is there such a spell, when a missing daily AQI counts as above the limit, or as not? So many daily AQI in a
+    row, one an hour, span the spell's hours; the first of them spans 24."""
+    needed = spell.hours - 23
+    row = 0
+    for value in daily:
+        row = row + 1 if (missing if value is None else value > spell.above) else 0
+        if row == needed:
+            return True
+    return False

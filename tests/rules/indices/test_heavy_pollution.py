@@ -1,0 +1,100 @@
+"""Heavy-pollution warnings on the sliding daily AQI, and the tables' own account of themselves."""
+
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import rules.indices
+from rules.indices.heavy_pollution import EDITIONS, OF_2018, OF_2024, Edition, edition_at, heavy_pollution
+from rules.indices.source import Certainty, Source
+from rules.indices.warning import Colour
+
+Hours = list[int | None]
+
+
+@pytest.mark.parametrize(
+    ("edition", "hours", "colour"),
+    [
+        (OF_2018, [200] * 96, None),
+        (OF_2018, [201] * 24, Colour.blue),
+        (OF_2018, [201] * 47, Colour.blue),
+        (OF_2018, [201] * 48, Colour.yellow),
+        (OF_2018, [201] * 96, Colour.yellow),  # orange wants a day above 300 in it
+        (OF_2018, [250] * 48 + [310] * 24, Colour.orange),
+        (OF_2018, [250] * 48 + [310] * 48, Colour.red),
+        (OF_2018, [500] * 24, Colour.red),
+        (OF_2018, [499] + [500] * 23, Colour.blue),
+        (OF_2024, [201] * 24, Colour.yellow),
+        (OF_2024, [151] * 47, None),
+        (OF_2024, [151] * 48, Colour.yellow),
+        (OF_2024, [151] * 72, Colour.orange),
+        (OF_2024, [201] * 48, Colour.orange),
+        (OF_2024, [250] * 48 + [301] * 24, Colour.red),
+        (OF_2024, [201] * 72, Colour.orange),
+    ],
+)
+def test_how_long_and_how_bad(edition: Edition, hours: Hours, colour: Colour | None) -> None:
+    assert heavy_pollution(edition, hours) == (colour, True)
+
+
+def test_a_day_need_not_begin_at_midnight() -> None:
+    assert heavy_pollution(OF_2018, [100] * 7 + [240] * 24 + [100] * 9).colour is Colour.blue
+
+
+def test_four_missing_hours_of_a_day_are_allowed() -> None:
+    assert heavy_pollution(OF_2018, [240] * 20 + [None] * 4) == (Colour.blue, True)
+    assert heavy_pollution(OF_2018, [240] * 19 + [None] * 5) == (None, False)
+
+
+def test_a_gap_makes_unsure_only_what_it_could_change() -> None:
+    told = heavy_pollution(OF_2024, [100] * 24 + [None] * 5 + [100] * 40)
+    assert told == (None, False)
+    assert heavy_pollution(OF_2018, [500] * 24 + [None] * 30).colour is Colour.red
+
+
+def test_less_than_a_day_calls_for_nothing() -> None:
+    assert heavy_pollution(OF_2024, [400] * 23).colour is None
+
+
+@given(st.lists(st.sampled_from([100, 160, 220, 320]), min_size=24, max_size=120), st.sampled_from(EDITIONS))
+def test_worse_air_never_lowers_a_warning(hours: list[int], edition: Edition) -> None:
+    told = heavy_pollution(edition, hours)
+    worse = heavy_pollution(edition, [hour + 60 for hour in hours])
+    assert told.sure
+    assert (worse.colour or 0) >= (told.colour or 0)
+
+
+@pytest.mark.parametrize(
+    ("day", "edition"), [(date(2015, 1, 1), OF_2018), (date(2023, 12, 31), OF_2018), (date(2024, 1, 1), OF_2024)]
+)
+def test_the_edition_in_force(day: date, edition: Edition) -> None:
+    assert edition_at(day) is edition
+
+
+def sources() -> list[tuple[str, Source]]:
+    """Every source that a module of rules.indices names, by itself or in an edition."""
+    found = []
+    for file in sorted(Path(rules.indices.__path__[0]).glob("*.py")):
+        module = import_module(f"rules.indices.{file.stem}") if file.stem != "__init__" else rules.indices
+        for name, value in vars(module).items():
+            source = value if isinstance(value, Source) else getattr(value, "source", None)
+            if isinstance(source, Source):
+                found.append((f"{file.stem}.{name}", source))
+    return found
+
+
+def test_what_is_not_confirmed_says_what() -> None:
+    assert len(sources()) > 20
+    for where, source in sources():
+        assert source.title, where
+        assert source.since is None or source.until is None or source.since < source.until, where
+
+
+def test_a_source_without_dates_always_holds() -> None:
+    always = Source("custom", "", Certainty.unconfirmed)
+    assert always.holds(date.min)
+    assert always.holds(date.max)
