@@ -256,6 +256,8 @@ class Bridge:
             if self._kafka.connect(wanted):
                 self._recall_clock()
                 return True
+            if self._report is not None:
+                self._report(self.figures())
             time.sleep(0.2)
         return False
 

@@ -8,6 +8,7 @@ import contextlib
 import logging
 import socket
 import time
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
@@ -50,8 +51,8 @@ class _Sent:
 class Producer:
     """Sends records with acks=all, idempotent; `awake` becomes readable when something has become durable."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, address: str, now: Callable[[], float] = time.monotonic) -> None:
+        self._address, self._now = address, now
         self._servers = [one.strip() for one in address.split(",")]
         self._producer: Any = None
         self._sent = 0
@@ -72,21 +73,7 @@ class Producer:
         """
         try:
             if self._producer is None:
-                self._producer = KafkaProducer(
-                    bootstrap_servers=self._servers,
-                    client_id="urbanpulse-ingest",
-                    acks="all",
-                    enable_idempotence=True,
-                    compression_type="lz4",
-                    linger_ms=0,
-                    delivery_timeout_ms=2_147_483_647,
-                    request_timeout_ms=10_000,
-                    reconnect_backoff_max_ms=1000,
-                    bootstrap_timeout_ms=3000,
-                    max_block_ms=3000,
-                    max_request_size=4_194_304,
-                    allow_auto_create_topics=False,
-                )
+                self._producer = self._open()
             found = {topic: len(self._producer.partitions_for(topic) or ()) for topic in partitions}
         except KafkaError as error:
             self._away(f"{error!r}")
@@ -101,6 +88,23 @@ class Producer:
                 )
         self._back()
         return True
+
+    def _open(self) -> Any:
+        return KafkaProducer(
+            bootstrap_servers=self._servers,
+            client_id="urbanpulse-ingest",
+            acks="all",
+            enable_idempotence=True,
+            compression_type="lz4",
+            linger_ms=0,
+            delivery_timeout_ms=2_147_483_647,
+            request_timeout_ms=10_000,
+            reconnect_backoff_max_ms=1000,
+            bootstrap_timeout_ms=3000,
+            max_block_ms=3000,
+            max_request_size=4_194_304,
+            allow_auto_create_topics=False,
+        )
 
     def send(
         self,
@@ -117,7 +121,7 @@ class Producer:
         except (KafkaError, ValueError, AssertionError) as error:
             raise KafkaLostError(f"the producer refuses a record for {topic}: {error!r}") from error
         if self._sent == self._done:
-            self._moved = time.monotonic()
+            self._moved = self._now()
         self._sent += 1
         future.add_both(self._settled)
         return _Sent(future)
@@ -125,7 +129,7 @@ class Producer:
     def _settled(self, result: object) -> None:
         """In the sender's thread: count, and wake the bridge."""
         self._done += 1
-        self._moved = time.monotonic()
+        self._moved = self._now()
         self.wake()
 
     def wake(self) -> None:
@@ -172,7 +176,7 @@ class Producer:
         """About once a second: log the two edges. Raises KafkaLostError when Kafka has answered for a minute
         and yet nothing became durable: the producer hangs, and a new process will not."""
         self._throttle.tell()
-        now = time.monotonic()
+        now = self._now()
         still = now - self._moved if self.in_flight else 0.0
         if still < AWAY_SECONDS:
             self._back()
@@ -190,12 +194,12 @@ class Producer:
 
     def _away(self, why: str) -> None:
         if not self._away_since:
-            self._away_since = time.monotonic()
+            self._away_since = self._now()
             log.warning("kafka away: %s; readings wait with the MQTT broker", why)
 
     def _back(self) -> None:
         if self._away_since:
-            log.warning("kafka is back after %.0f s", time.monotonic() - self._away_since)
+            log.warning("kafka is back after %.0f s", self._now() - self._away_since)
         self._away_since = self._answering_since = 0.0
 
     def close(self) -> None:

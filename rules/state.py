@@ -20,8 +20,8 @@ from rules.watch import Plan
 VERSION = 1
 _HALF = 1 << 62
 
-Rules = dict[str, str]
-"""Judgement hash by name, of the rules that watched a series of the chunk."""
+Rules = list[tuple[str, str]]
+"""Name and judgement hash of the rules that watch a series of the chunk; series name them by their place."""
 
 
 class PackedPane(msgspec.Struct, array_like=True):
@@ -39,6 +39,8 @@ class PackedPane(msgspec.Struct, array_like=True):
 
 
 class PackedSeries(msgspec.Struct, array_like=True):
+    """`rules`: those that watch it. `states` and `episodes` by rule, of those that are not in their first state."""
+
     sensor: str
     metric: str
     first: int
@@ -46,8 +48,9 @@ class PackedSeries(msgspec.Struct, array_like=True):
     offset: int
     recent: list[int]
     panes: list[PackedPane]
-    states: dict[str, msgspec.Raw]
-    episodes: dict[str, Episode]
+    rules: list[int]
+    states: dict[int, msgspec.Raw]
+    episodes: dict[int, Episode]
 
 
 class Orphan(msgspec.Struct, frozen=True, array_like=True):
@@ -84,15 +87,16 @@ class Chunk:
         self.orphans: list[Orphan] = []
 
 
-_encode = msgspec.msgpack.Encoder(order="deterministic").encode
+_encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(PackedChunk).decode
 
 
 def pack(chunk: Chunk) -> bytes:
     """The chunk as bytes."""
     series = sorted(chunk.series, key=lambda each: (each.sensor.id, each.metric))
-    rules = {watch.rule.name: watch.hash for each in series for watch in each.plan.watches}
-    packed = [_pack_series(each) for each in series]
+    rules = sorted({(watch.rule.name, watch.hash) for each in series for watch in each.plan.watches})
+    numbers = {name: number for number, (name, _) in enumerate(rules)}
+    packed = [_pack_series(each, numbers) for each in series]
     return _encode(PackedChunk(VERSION, chunk.late, chunk.repeats, chunk.findings, rules, packed, chunk.orphans))
 
 
@@ -104,34 +108,38 @@ def unpack(data: bytes) -> PackedChunk:
         raise StateError(f"not the state of a chunk: {error}") from error
     if packed.v != VERSION:
         raise StateError(f"state of version {packed.v}, this judge reads {VERSION}")
+    for series in packed.series:
+        if any(not 0 <= n < len(packed.rules) for n in (*series.rules, *series.states, *series.episodes)):
+            raise StateError(f"{series.sensor}/{series.metric} names a rule that is not there")
     return packed
 
 
-def orphans(packed: PackedSeries, rules: Mapping[str, str], plan: Plan | None) -> Iterable[Orphan]:
+def orphans(packed: PackedSeries, rules: Rules, plan: Plan | None) -> Iterable[Orphan]:
     """The episodes of the series that no watch of `plan` goes on with."""
-    watches = {watch.rule.name: watch.hash for watch in plan.watches} if plan is not None else {}
-    for name, episode in packed.episodes.items():
-        if watches.get(name) != rules.get(name):
-            yield Orphan(packed.sensor, packed.metric, name, episode)
+    watches = {(watch.rule.name, watch.hash) for watch in plan.watches} if plan is not None else set()
+    for number, episode in packed.episodes.items():
+        if rules[number] not in watches:
+            yield Orphan(packed.sensor, packed.metric, rules[number][0], episode)
 
 
-def restore(packed: PackedSeries, rules: Mapping[str, str], sensor: Sensor, plan: Plan) -> Series:
+def restore(packed: PackedSeries, rules: Rules, sensor: Sensor, plan: Plan) -> Series:
     """The series that was packed, watched by `plan`; rules that did not watch it then have no state yet, so call
     `Series.begin`. Raises StateError."""
     series = Series(sensor, packed.metric, plan)
     series.first, series.last, series.offset = packed.first, packed.last, packed.offset
     series.recent.extend(accumulate(packed.recent))
+    numbers = {rules[number]: number for number in packed.rules}
     for place, watch in enumerate(plan.watches):
-        name = watch.rule.name
-        if rules.get(name) != watch.hash:
+        number = numbers.get((watch.rule.name, watch.hash))
+        if number is None:
             series.states[place] = None
             continue
-        if name in packed.states:
+        if number in packed.states:
             try:
-                series.states[place] = msgspec.msgpack.decode(packed.states[name], type=watch.state_type)
+                series.states[place] = msgspec.msgpack.decode(packed.states[number], type=watch.state_type)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise StateError(f"the state of rule {name}: {error}") from error
-        series.episodes[place] = packed.episodes.get(name)
+                raise StateError(f"the state of rule {watch.rule.name}: {error}") from error
+        series.episodes[place] = packed.episodes.get(number)
     for pane in map(_restore_pane, packed.panes):
         size = pane.end - pane.start
         if size == plan.size:
@@ -143,22 +151,27 @@ def restore(packed: PackedSeries, rules: Mapping[str, str], sensor: Sensor, plan
     return series
 
 
-def _pack_series(series: Series) -> PackedSeries:
+def _pack_series(series: Series, numbers: Mapping[str, int]) -> PackedSeries:
     plan = series.plan
+    rules = [numbers[watch.rule.name] for watch in plan.watches]
     states = {
-        watch.rule.name: msgspec.Raw(_encode(state))
-        for place, (watch, state) in enumerate(zip(plan.watches, series.states, strict=True))
+        rules[place]: msgspec.Raw(_encode(state))
+        for place, state in enumerate(series.states)
         if state != plan.initial(place)
     }
-    episodes = {
-        watch.rule.name: episode
-        for watch, episode in zip(plan.watches, series.episodes, strict=True)
-        if episode is not None
-    }
+    episodes = {rules[place]: episode for place, episode in enumerate(series.episodes) if episode is not None}
     panes = [_pack_pane(pane) for pane in sorted(series.all_panes(), key=lambda pane: (pane.start, pane.end))]
-    recent = _differences(series.recent)
     return PackedSeries(
-        series.sensor.id, series.metric, series.first, series.last, series.offset, recent, panes, states, episodes
+        series.sensor.id,
+        series.metric,
+        series.first,
+        series.last,
+        series.offset,
+        _differences(series.recent),
+        panes,
+        sorted(rules),
+        dict(sorted(states.items())),
+        dict(sorted(episodes.items())),
     )
 
 

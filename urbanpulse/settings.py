@@ -87,6 +87,13 @@ class ConsoleSection:
 
 
 @dataclass(frozen=True, slots=True)
+class SimulatorSection:
+    username: str = key(text, "")
+    password_file: str = key(text, "")
+    password: Secret | None = field(default=None, metadata=secret("password_file"))
+
+
+@dataclass(frozen=True, slots=True)
 class DepartmentSection:
     port: int = key(number(1, 65535), 8099)
 
@@ -103,6 +110,7 @@ class Settings:
     ingest: IngestSection = IngestSection()
     judge: JudgeSection = JudgeSection()
     console: ConsoleSection = ConsoleSection()
+    simulator: SimulatorSection = SimulatorSection()
     department: DepartmentSection = DepartmentSection()
 
 

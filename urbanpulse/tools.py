@@ -26,7 +26,8 @@ def broker(mqtt: str, run: Path | None, environ: Mapping[str, str], settings: Se
         address = mqtt_address(mqtt)
     except ValueError as error:
         raise TroubleError(str(error)) from None
-    user = (settings or Settings()).mqtt
+    found = settings or Settings()
+    user = found.simulator if found.simulator.username else found.mqtt
     return MqttSettings(
         host=address.host, port=address.port, tls=address.tls, username=user.username, password=user.password
     )

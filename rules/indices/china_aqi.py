@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from rules.indices.china_tables import LEVELS, Edition, Level
+from rules.indices.china_tables import LEVELS, SENSITIVE, Edition, Level
 from rules.indices.exact import Number, amount, units
 
 # Without one of the pollutants a true index could only be higher; so it is published where it is bad news anyway.
@@ -39,6 +39,12 @@ class Report(NamedTuple):
     def beyond(self) -> bool:
         """Does one of the concentrations exceed its scale?"""
         return any(one.beyond for one in self.individuals)
+
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """Who should take care: the groups of every pollutant whose own index is above 100."""
+        high = (one.pollutant for one in self.individuals if one.iaqi > 100)
+        return tuple(dict.fromkeys(group for pollutant in high for group in SENSITIVE[pollutant]))
 
 
 def individual(edition: Edition, item: str, concentration: Number) -> Individual | None:

@@ -39,6 +39,21 @@ LEVELS = (
 )
 
 
+# Table 2: who should take care when a pollutant's own index is above 100.
+_LUNGS, _HEART = "people with diseases of the respiratory system", "people with diseases of the heart and vessels"
+_YOUNG, _OLD, _OUTDOORS = "children and adolescents", "the elderly", "people who are often outdoors"
+SENSITIVE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "so2": (_LUNGS, _YOUNG, _OLD),
+        "no2": (_LUNGS, _YOUNG, _OLD),
+        "co": (_HEART,),
+        "o3": (_LUNGS, _YOUNG, _OUTDOORS, _OLD),
+        "pm10": (_HEART, _LUNGS, _YOUNG, _OUTDOORS, _OLD),
+        "pm25": (_HEART, _LUNGS, _YOUNG, _OUTDOORS, _OLD),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Edition:
     """One edition. `daily` and `hourly` name the items of the daily and of the real-time report; `scales` has all of

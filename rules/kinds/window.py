@@ -80,7 +80,7 @@ class WindowMachine:
         start = max(state.begin, self.through(clock))
         oldest = max(start, first) if self._counts_nothing(state) else FOREVER
         for pane in panes:
-            if start <= pane.start < oldest and self._fits(pane):
+            if start <= pane.start < oldest:
                 oldest = pane.start
         return FOREVER if oldest == FOREVER else oldest - oldest % self.every + self.every + self._spec.delay
 
@@ -88,11 +88,15 @@ class WindowMachine:
         self, state: WindowState, panes: Iterable[Pane], first: int, before: int, clock: int, offset: int
     ) -> tuple[WindowState, list[Change]]:
         """After the clock has moved from `before` to `clock` by the record at `offset`: the windows that this
-        decides, oldest first."""
+        decides, oldest first.
+
+        Every pane from `begin` on lies within one window: its length divides those of all rules that were there
+        when it was made, and a rule that came later begins behind it.
+        """
         cursor, end = max(state.begin, self.through(before)), self.through(clock)
         windows: dict[int, list[Pane]] = {}
         for pane in panes:
-            if cursor <= pane.start < end and self._fits(pane):
+            if cursor <= pane.start < end:
                 windows.setdefault(pane.start - pane.start % self.every, []).append(pane)
         cursor = max(cursor, first - first % self.every)
         changes: list[Change] = []
@@ -103,10 +107,6 @@ class WindowMachine:
             state = self._decide(state, Seen(start + self.every, value, offset), total, changes)
             cursor = start + self.every
         return self._empty(state, cursor, end, offset, changes), changes
-
-    def _fits(self, pane: Pane) -> bool:
-        """False for a pane left over from other rules, too long to be part of one window."""
-        return self.every % (pane.end - pane.start) == 0
 
     def _counts_nothing(self, state: WindowState) -> bool:
         """Whether an empty window would change something: a count of 0 outside the quiet region."""

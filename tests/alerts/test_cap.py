@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.cap import (
@@ -260,6 +260,7 @@ def test_restricted_and_private() -> None:
     assert read(write(private)).addresses == private.addresses
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_can_break_a_message(told: str) -> None:
     data = write(replace(FIRST, note=told, infos=(replace(COMMON, headline=told, parameters=((told, told),)),)))
@@ -316,6 +317,7 @@ def test_what_is_no_cap(data: bytes, reason: str) -> None:
     assert reason in str(caught.value)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_raise_anything_else(data: bytes) -> None:
     with pytest.raises(CapError):
@@ -336,6 +338,7 @@ def test_a_ring_that_is_closed_stays_as_it_is() -> None:
     assert polygon([]) == ()
 
 
+@settings(deadline=None)
 @given(st.datetimes(datetime(1000, 1, 1), datetime(9000, 1, 1)), st.integers(-14 * 60, 14 * 60))  # noqa: DTZ001
 def test_times_survive(naive: datetime, minutes: int) -> None:
     at = naive.replace(microsecond=0, tzinfo=timezone(timedelta(minutes=minutes)))

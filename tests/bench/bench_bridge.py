@@ -25,15 +25,16 @@ from tests.support import embedded, servers
 from tests.support.flood import SENSORS
 from tests.support.ingest_city import fleet
 from tests.support.log_reader import create_topics
+from tests.support.tls import TlsMosquitto
 
 PARTITIONS, ROUNDS = 8, 3
 OURS, PEERS = 200_000, 60_000  # messages a round
 LONGEST = 60.0  # seconds a round
 
 
-def start_servers() -> tuple[servers.Mosquitto | embedded.Mqtt, servers.Kafka | embedded.Kafka]:
+def start_servers() -> tuple[TlsMosquitto | embedded.Mqtt, servers.Kafka | embedded.Kafka]:
     try:
-        mqtt: servers.Mosquitto | embedded.Mqtt = servers.Mosquitto(anonymous=True)
+        mqtt: TlsMosquitto | embedded.Mqtt = TlsMosquitto(anonymous=True)
     except servers.Unavailable:
         mqtt = embedded.Mqtt()
     try:
@@ -47,7 +48,7 @@ def start_servers() -> tuple[servers.Mosquitto | embedded.Mqtt, servers.Kafka | 
 
 def bridge(options: argparse.Namespace) -> dict[str, float]:
     """Run one bridge until it has acknowledged `count` messages."""
-    mqtt = MqttSettings(port=options.mqtt, receive_maximum=options.window)
+    mqtt = MqttSettings(port=options.mqtt, receive_maximum=options.window, tls=bool(options.ca), ca_file=options.ca)
     settings = IngestSettings("bench", PARTITIONS, mqtt, options.kafka)
     one = Bridge(settings, fleet(SENSORS))
     found: dict[str, float] = {}
@@ -100,9 +101,15 @@ def paho(options: argparse.Namespace) -> dict[str, float]:
     return {"rate": done / (times[0] - began[0]), "cpu_us": (times[1] - began[1]) / done * 1e6}
 
 
-def measure(role: str, count: int, mqtt: int, kafka: str, window: int) -> dict[str, float]:
-    """One round: a receiver and a publisher, each a process of its own."""
-    words = ["--role", role, "--count", str(count), "--mqtt", str(mqtt), "--kafka", kafka, "--window", str(window)]
+def measure(
+    role: str, count: int, mqtt: TlsMosquitto | embedded.Mqtt, kafka: str, window: int, tls: bool = False
+) -> dict[str, float]:
+    """One round: a receiver, over TLS or not, and a publisher, each a process of its own."""
+    words = ["--role", role, "--count", str(count), "--kafka", kafka, "--window", str(window)]
+    if tls and isinstance(mqtt, TlsMosquitto):
+        words += ["--mqtt", str(mqtt.tls_port), "--ca", str(mqtt.ca)]
+    else:
+        words += ["--mqtt", str(mqtt.port)]
     receiver = subprocess.Popen(
         [sys.executable, "-m", "tests.bench.bench_bridge", *words],
         cwd=servers.REPOSITORY, stdout=subprocess.PIPE, text=True,
@@ -111,7 +118,18 @@ def measure(role: str, count: int, mqtt: int, kafka: str, window: int) -> dict[s
         assert receiver.stdout is not None
         assert receiver.stdout.readline().strip() == "ready"
         base = int(time.time() * 1000) - count - 60_000
-        flood = ["--port", str(mqtt), "--count", str(count), "--mix", "one", "--base", str(base), "--window", "2000"]
+        flood = [
+            "--port",
+            str(mqtt.port),
+            "--count",
+            str(count),
+            "--mix",
+            "one",
+            "--base",
+            str(base),
+            "--window",
+            "2000",
+        ]
         subprocess.run(
             [sys.executable, "-m", "tests.support.flood", *flood],
             cwd=servers.REPOSITORY, stdout=subprocess.DEVNULL, check=True, timeout=2 * LONGEST,
@@ -120,7 +138,7 @@ def measure(role: str, count: int, mqtt: int, kafka: str, window: int) -> dict[s
     finally:
         receiver.kill()
     result: dict[str, float] = json.loads(said.splitlines()[-1])
-    print(f"{role}: {result['rate']:,.0f} messages/s, {result['cpu_us']:.1f} us of CPU each", flush=True)
+    print(f"{role}{', TLS' * tls}: {result['rate']:,.0f} messages/s, {result['cpu_us']:.1f} us of CPU each", flush=True)
     return result
 
 
@@ -130,6 +148,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=0)
     parser.add_argument("--mqtt", type=int, default=0)
     parser.add_argument("--kafka", default="")
+    parser.add_argument("--ca", default="")
     parser.add_argument("--window", type=int, default=2000)
     options = parser.parse_args()
     if options.role:
@@ -143,8 +162,10 @@ def main() -> None:
         print(f"servers: {where}", flush=True)
         ours, peer = [], []
         for _ in range(ROUNDS):
-            peer.append(measure("paho", PEERS, mqtt.port, kafka.address, window)["rate"])
-            ours.append(measure("bridge", OURS, mqtt.port, kafka.address, window)["rate"])
+            peer.append(measure("paho", PEERS, mqtt, kafka.address, window)["rate"])
+            ours.append(measure("bridge", OURS, mqtt, kafka.address, window)["rate"])
+        if isinstance(mqtt, TlsMosquitto):
+            measure("bridge", OURS, mqtt, kafka.address, window, tls=True)
     finally:
         mqtt.remove()
         kafka.remove()

@@ -66,7 +66,8 @@ def test_a_long_outage_of_kafka(how: str, tmp_path: Path) -> None:
         try:
             write(50)
             assert eventually(caught_up, 60), workers[0].log[-3000:] + workers[1].log[-3000:]
-            write(50)  # the outage meets findings and state under way
+            write(50)
+            time.sleep(0.25)  # the outage meets findings and state under way
             if how == "killed":
                 kafka.stop(signal.SIGKILL)
             else:

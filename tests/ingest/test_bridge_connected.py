@@ -20,26 +20,10 @@ from ingest.settings import IngestSettings, MqttSettings
 from rules.secret import Secret
 from tests.support.ingest_city import small_city
 from tests.support.log_reader import FrameLog, create_topics, readings_of
-from tests.support.servers import REPOSITORY, Kafka, Mosquitto, Unavailable, free_port
+from tests.support.servers import REPOSITORY, Kafka, Mosquitto, Unavailable
+from tests.support.tls import TlsMosquitto
 
 pytestmark = pytest.mark.connected
-
-
-class TlsMosquitto(Mosquitto):
-    """With a second listener, for TLS only."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tls_port, self.ca = free_port(), self.folder / "cert.pem"
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", self.folder / "key.pem", "-out",
-             self.ca, "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
-            check=True, capture_output=True,
-        )  # fmt: skip
-        (self.folder / "key.pem").chmod(0o644)
-        conf = self.folder / "mosquitto.conf"
-        tls = f"listener {self.tls_port} 127.0.0.1\ncertfile {self.ca}\nkeyfile {self.folder}/key.pem\n"
-        conf.write_text(conf.read_text() + tls)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import json
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from ingest.bridge import Bridge, BridgeError
 from ingest.kafka import Delivery, KafkaLostError, Producer
 from ingest.settings import IngestSettings, MqttSettings
 from rules.frame import FrameReader
+from tests.support import tls
 from tests.support.ingest_city import small_city
 from tests.support.log_reader import readings_of
 from tests.support.mqtt_peer import Peer, publish_packet
@@ -79,8 +79,10 @@ class HeldKafka(Producer):
 class Bench:
     """A bridge in a thread between a peer and a held Kafka."""
 
-    def __init__(self, window: int = 10, tls: ssl.SSLContext | None = None, mqtt: MqttSettings | None = None) -> None:
-        self.peer, self.kafka = Peer(tls), HeldKafka()
+    def __init__(
+        self, window: int = 10, context: ssl.SSLContext | None = None, mqtt: MqttSettings | None = None
+    ) -> None:
+        self.peer, self.kafka = Peer(context), HeldKafka()
         mqtt = replace(mqtt or MqttSettings(), port=self.peer.port, receive_maximum=window)
         settings = IngestSettings("bridge-1", 1, mqtt)
         self.bridge = Bridge(settings, small_city(), kafka=self.kafka)
@@ -115,6 +117,12 @@ def bench() -> Iterator[Bench]:
     one = Bench()
     yield one
     one.close()
+
+
+@pytest.mark.parametrize("given", [{"id": "a/b"}, {"id": ""}, {"partitions": 0}, {"filter": " , "}])
+def test_settings_that_no_bridge_can_run_with(given: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="bridge"):
+        IngestSettings(**{"id": "bridge-1", "partitions": 1, **given})
 
 
 def test_acknowledged_in_order_and_not_before_kafka_has_it(bench: Bench) -> None:
@@ -308,14 +316,7 @@ def test_a_message_of_a_thousand_bad_values_does_not_become_a_thousand_copies(be
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    folder = tmp_path_factory.mktemp("tls")
-    key, file = folder / "key.pem", folder / "cert.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", file, "-days", "2",
-         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return file, key
+    return tls.certificate(tmp_path_factory.mktemp("tls"))
 
 
 def server_context(certificate: tuple[Path, Path]) -> ssl.SSLContext:

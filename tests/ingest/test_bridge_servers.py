@@ -130,7 +130,7 @@ def test_readings_arrive_in_the_partition_of_their_sensor(running: Running) -> N
     for step in range(20):
         for name in ("air-2", "near-1"):
             topic = f"city/north/air/{name}"
-            running.publish(topic, {"ts": now + step, "values": {"pm25": step, "no2": step + 0.5}}, qos=step % 2)
+            running.publish(topic, {"ts": now + step, "values": {"pm25": step, "no2": step + 0.5}}, qos=step % 3)
             want += [(name, "pm25", now + step, float(step)), (name, "no2", now + step, step + 0.5)]
     running.wait(lambda: len(running.readings()) >= len(want))
     assert sorted(running.readings()) == sorted(want)

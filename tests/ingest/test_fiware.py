@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.contract import Contract
@@ -83,6 +83,7 @@ def test_which_contract_it_is(payload: str, fiware: bool) -> None:
     assert is_fiware(payload.encode()) is fiware
 
 
+@settings(deadline=None)
 @given(
     st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=5), lambda one: st.lists(one, max_size=3))
 )

@@ -152,5 +152,22 @@ def test_the_end_of_the_connection(pipe: Pipe) -> None:
     pipe.wire.close()
 
 
+def test_writing_to_a_closed_connection_ends_it_too(pipe: Pipe) -> None:
+    pipe.theirs.close()
+    pipe.wire.acknowledge([1])
+    pipe.wire.flush()
+    assert pipe.wire.ended
+    pipe.wire.flush()
+    pipe.wire.close()
+
+
+def test_paho_may_ask_for_a_little_at_a_time(pipe: Pipe) -> None:
+    pipe.feed(SUBACK)
+    assert pipe.wire.recv(1) + pipe.wire.recv(100) == SUBACK
+    with pytest.raises(BlockingIOError):
+        pipe.wire.recv(1)
+    pipe.close()
+
+
 def test_lengths_of_our_own_test_peer() -> None:
     assert [length(size).hex() for size in (0, 127, 128, 16_383, 16_384)] == ["00", "7f", "8001", "ff7f", "808001"]

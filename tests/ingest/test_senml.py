@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cbor2
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.contract import Contract
@@ -245,6 +245,7 @@ def test_which_contract_it_is(payload: str, senml: bool) -> None:
     assert is_senml(payload.encode()) is senml
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=80))
 def test_no_bytes_raise(payload: bytes) -> None:
     outcome = ask(city(), payload)
@@ -291,12 +292,14 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(values)
 def test_what_cbor2_writes_we_read(value: object) -> None:
     assert cbor.parse(cbor2.dumps(value)) == value
     assert cbor.parse(cbor2.dumps(value, canonical=True)) == value
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_what_we_read_cbor2_reads_the_same(payload: bytes) -> None:
     try:

@@ -120,6 +120,44 @@ def test_a_new_rule_begins_behind_both_the_clock_and_the_newest_reading(
     assert short(run(again, [tick(end + 60)])) == [f"fired yellow @{end + 60}"]
 
 
+def test_a_rule_that_selects_another_sensor_of_the_chunk_begins_anew_there() -> None:
+    # Both sensors are in one chunk, and the minute rule so far watches only the first.
+    one, other = _neighbours()
+    rules = f"{HOUR}\n{MINUTE.replace('every', f'where: {{sensor: {one}}}, every')}"
+    city = [sensor(one), sensor(other)]
+    engine = Engine(catalogue(rules, *city), partition=0, partitions=1)
+    run(engine, [frame((one, "pm25", 0, 1), (other, "pm25", 0, 1)), tick(10)])
+    again = moved(engine, catalogue(f"{HOUR}\n{MINUTE}", *city))
+    assert [each.sensor for each in run(again, [frame((other, "pm25", 20, 1)), tick(60)])] == [one]
+    found = run(again, [frame((other, "pm25", 70, 1)), tick(120)])
+    assert [each.value for each in found if each.sensor == other] == [1.0]
+
+
+def _neighbours() -> tuple[str, str]:
+    names: dict[int, str] = {}
+    for number in range(5000):
+        name = f"s{number}"
+        if (other := names.setdefault(chunk_of(name), name)) != name:
+            return other, name
+    raise AssertionError("5,000 sensors in 1,024 chunks, and no two together")
+
+
+def test_a_half_seen_window_of_many_panes_is_not_judged_either() -> None:
+    #   0         60        120       180 s
+    #   |x    x   |x   [new]|x        |        panes of 30 s from 90 on
+    half = MINUTE.replace("minute", "half").replace("60s", "30s").replace("yellow: 0", "yellow: 9")
+    engine = after(LEVEL, frame(*(("a", "pm25", at, 1) for at in (0, 40, 61))), tick(90))
+    again = moved(engine, catalogue(f"{LEVEL}\n{MINUTE}\n{half}"))
+    assert run(again, [frame(("a", "pm25", 100, 1)), tick(120)]) == []
+
+
+def test_evidence_begins_with_the_first_record_whatever_the_order_of_the_panes() -> None:
+    rules = f"{MINUTE}\n{MINUTE.replace('minute', 'half').replace('60s', '30s').replace('yellow: 0', 'yellow: 9')}"
+    engine = after(rules, frame(("a", "pm25", 40, 1)), frame(("a", "pm25", 5, 1)))
+    [found] = run(moved(engine, catalogue(rules)), [tick(60)])
+    assert (found.evidence.first, found.evidence.count) == (0, 2)
+
+
 def test_a_shorter_window_beside_a_longer_one_changes_nothing_in_its_answer() -> None:
     #   0                             1800         3600 s
     #   |x       x          x   [new] |  x      x  |       pane of an hour so far, of a minute from then on
@@ -186,8 +224,8 @@ def test_sums_beyond_64_bits_survive() -> None:
         b"\xc1",
         b"\x90",
         b"nonsense",
-        msgspec.msgpack.encode([VERSION + 1, 0, 0, 0, {}, [], []]),
-        b"\x97\x01\x00\x00\x00\x80\x90\x90" * 2,
+        msgspec.msgpack.encode([VERSION + 1, 0, 0, 0, [], [], []]),
+        b"\x97\x01\x00\x00\x00\x90\x90\x90" * 2,
     ],
     ids=["no msgpack", "too short", "text", "version", "trailing bytes"],
 )
@@ -197,9 +235,16 @@ def test_bytes_that_are_no_state_are_refused(data: bytes) -> None:
         engine.start(0, ClockState(), {chunk_of("a"): (0, data)})
 
 
+def test_a_rule_that_is_not_there_is_refused() -> None:
+    packed = unpack(after(LEVEL, frame(("a", "pm25", 0, 12))).pack()[chunk_of("a")])
+    packed.series[0].rules = [1]
+    with pytest.raises(StateError, match="a/pm25 names a rule"):
+        unpack(msgspec.msgpack.encode(packed))
+
+
 def test_a_damaged_state_of_a_rule_is_refused_at_the_start() -> None:
     packed = unpack(after(LEVEL, frame(("a", "pm25", 0, 12))).pack()[chunk_of("a")])
-    packed.series[0].states["level"] = msgspec.Raw(b"\xa3abc")
+    packed.series[0].states[0] = msgspec.Raw(b"\xa3abc")
     engine = Engine(catalogue(LEVEL), partition=0, partitions=1)
     with pytest.raises(StateError, match="level"):
         engine.start(0, ClockState(), {chunk_of("a"): (9, msgspec.msgpack.encode(packed))})

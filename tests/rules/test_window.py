@@ -199,6 +199,13 @@ def test_a_late_reading_for_levels_still_counts_in_its_window() -> None:
     assert play.clock(13) == ["fired yellow @10"]
 
 
+def test_sums_are_rounded_to_the_nearest_micro_unit() -> None:
+    # 1.005 * 1e6 is 1004999.9999999999 as a float.
+    city = catalogue("{name: w, kind: window, metric: pm25, aggregate: mean, every: 10s, above: {red: 0}}")
+    [found] = judge(city, [frame(("a", "pm25", 0, 1.005)), tick(10)])
+    assert found.value == 1.005
+
+
 def test_sums_are_exact_in_any_order() -> None:
     values = [0.1, 0.2, 0.3, 1e9, -1e9, 0.7]
     city = catalogue("{name: w, kind: window, metric: pm25, aggregate: mean, every: 10s, above: {red: 0}}")
@@ -209,8 +216,10 @@ def test_sums_are_exact_in_any_order() -> None:
     assert found == [1.3 / 6, 1.3 / 6]
 
 
-def test_minus_zero_is_zero_whichever_came_first() -> None:
-    city = catalogue("{name: w, kind: window, metric: pm25, aggregate: max, every: 10s, above: {red: -1}}")
+@pytest.mark.parametrize("aggregate", ["min", "max", "mean"])
+def test_minus_zero_is_zero_whichever_came_first(aggregate: str) -> None:
+    rule = f"{{name: w, kind: window, metric: pm25, aggregate: {aggregate}, every: 10s, above: {{red: -1}}}}"
+    city = catalogue(rule)
     for first, second in ((0.0, -0.0), (-0.0, 0.0), (-0.0, -0.0)):
         [found] = judge(city, [frame(("a", "pm25", 0, first), ("a", "pm25", 1, second)), tick(10)])
         assert str(found.value) == "0.0"

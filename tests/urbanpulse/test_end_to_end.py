@@ -4,8 +4,8 @@ for; and what a person sees who looks at it meanwhile or afterwards."""
 import json
 import os
 import signal
+import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -14,50 +14,16 @@ from typing import Any
 
 import pytest
 
+from tests.support.command import Command, processes_of
+from tests.support.planted import plant
 from tests.support.small_city import small_city
 
 PARTS = ("mqtt", "kafka", "ingest", "judge", "record", "alerts", "console", "simulator", "department")
-ROOT = Path(__file__).parents[2]
-
-
-class Command:
-    """`urbanpulse` with run folders of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        own = {name: value for name, value in os.environ.items() if not name.startswith("URBANPULSE_")}
-        self.environ = {**own, "URBANPULSE_RUNS": str(folder / "runs"), "PYTHONUNBUFFERED": "1"}
-
-    def start(self, *words: str, **more: Any) -> subprocess.Popen[str]:
-        line = [sys.executable, "-m", "urbanpulse", *words]
-        return subprocess.Popen(line, cwd=ROOT, env=self.environ, text=True, **more)
-
-    def __call__(self, *words: str, code: int = 0) -> str:
-        with self.start(*words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-            said, _ = process.communicate(timeout=110)
-        assert process.returncode == code, said
-        return said
-
-    def json(self, *words: str, code: int = 0) -> Any:
-        return json.loads(self(*words, "--json", code=code))
 
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return small_city(tmp_path_factory.mktemp("small") / "city")
-
-
-def processes_of(folder: Path) -> list[str]:
-    """What runs with a run folder under `folder` in its command line."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            except OSError:
-                continue
-            if str(folder) in line:
-                found.append(line)
-    return found
 
 
 def test_a_day_of_smog_from_the_sensors_to_the_departments(city: Path, tmp_path: Path) -> None:
@@ -82,7 +48,7 @@ def test_a_day_of_smog_from_the_sensors_to_the_departments(city: Path, tmp_path:
     assert f"run       {report['data']}" in said
 
     assert processes_of(tmp_path) == []
-    parts = {part["name"]: part for part in command.json("status")["parts"]}
+    parts = command.parts()
     assert set(parts) == {*PARTS}
     assert {part["pid"] for part in parts.values()} == {None}
     assert parts["simulator"]["state"] == "finished"
@@ -136,16 +102,27 @@ def test_a_city_that_goes_on(living: tuple[Command, subprocess.Popen[str], str],
     assert '"pm25":-5' in command("refused", "-n", "1")
 
     # A killed part comes back, and nothing is lost or doubled by it.
-    parts = {part["name"]: part for part in command.json("status")["parts"]}
+    parts = command.parts()
     assert {part["state"] for part in parts.values()} == {"running"}
     for name in ("ingest", "record"):
         os.kill(parts[name]["pid"], signal.SIGKILL)
-    until(lambda: {p["name"]: p for p in command.json("status")["parts"]}["record"]["restarts"] == 1)
+    until(lambda: command.parts()["record"]["restarts"] == 1)
     command("send", "air-centre-01", "no2", "44")
     until(lambda: json.loads(command("read", "air-centre-01", "no2", "--format", "json"))[-1]["value"] > 40)
     exact = command.json("account", "--exact")
     assert exact["exact"] is True
     assert exact["stored"] > 10_000
+
+    # A planted loss, a planted duplicate with another value and a misrouted reading are found, and named.
+    plant(tmp_path / "runs" / "latest", "air-centre-01", lost="so2", doubled="pm10")
+    until(lambda: "bad_frame: misrouted" in command("refused", "-n", "1"))
+    found = command.json("account", "--exact", code=1)
+    for kind, metric in (("missing", "so2"), ("conflicting", "pm10")):
+        assert [(one["sensor"], one["metric"]) for one in found[kind]["named"]] == [("air-centre-01", metric)]
+    assert (found["extra"]["count"], found["differing"]["count"]) == (0, 0)
+    [bad] = found["bad_frames"]
+    assert (bad["code"], bad["refused"]) == ("misrouted", True)
+    assert "air-centre-01" in bad["detail"]
 
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 0
@@ -159,7 +136,7 @@ def test_a_lost_embedded_broker_ends_the_run(city: Path, tmp_path: Path) -> None
         for line in process.stdout:
             if "Ctrl-C" in line:
                 break
-        parts = {part["name"]: part for part in command.json("status")["parts"]}
+        parts = command.parts()
         os.kill(parts["kafka"]["pid"], signal.SIGKILL)
         said = process.stdout.read()
         assert process.wait(60) == 1
@@ -168,8 +145,6 @@ def test_a_lost_embedded_broker_ends_the_run(city: Path, tmp_path: Path) -> None
 
 
 def test_a_port_in_use_says_what_to_do(city: Path, tmp_path: Path) -> None:
-    import socket
-
     command = Command(tmp_path)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -4,7 +4,7 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.indices import means
@@ -53,6 +53,7 @@ def test_too_few_windows_of_ozone_unless_they_are_bad_enough() -> None:
     assert means.ozone_day([None] * 24) is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | st.integers(0, 400), min_size=24, max_size=24))
 def test_the_day_of_ozone_is_no_less_than_any_valid_window(hours: list[int | None]) -> None:
     worst = means.ozone_day(hours, needed=0)

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.indices.china_aqi import individual, level_of, report
@@ -76,6 +76,7 @@ def test_exact_at_every_breakpoint_and_above_just_beyond_it(edition: Edition, it
         assert above > expected
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ITEMS), st.integers(0, 60_000), st.integers(0, 60_000))
 def test_never_falls_and_is_the_least_whole_number_that_is_not_less(
     which: tuple[Edition, str], one: int, other: int
@@ -95,6 +96,7 @@ def test_never_falls_and_is_the_least_whole_number_that_is_not_less(
             assert 0 <= second.iaqi - line < 1
 
 
+@settings(deadline=None)
 @given(st.floats(0, 5000, allow_nan=False))
 def test_a_concentration_is_rounded_before_the_formula(concentration: float) -> None:
     found = individual(HJ633_2026, "pm25_24h", concentration)
@@ -165,6 +167,13 @@ def test_without_a_pollutant_only_bad_news_is_news(pm25: float, expected: int | 
 
 def test_a_pollutant_that_need_not_be_monitored_is_not_missing() -> None:
     assert report(HJ633_2026, "hourly", hourly(co=None), exempt={"co"}).aqi == 30
+
+
+def test_who_should_take_care() -> None:
+    assert report(HJ633_2026, "daily", daily(pm25=60)).sensitive == ()
+    assert len(report(HJ633_2026, "daily", daily(co=4.1)).sensitive) == 1
+    both = report(HJ633_2026, "daily", daily(co=4.1, no2=81)).sensitive
+    assert len(both) == len(set(both)) == 4
 
 
 def test_nothing_at_all() -> None:

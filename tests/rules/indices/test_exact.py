@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.indices.exact import amount, exact, half_up, truncated, units
@@ -48,6 +48,7 @@ def test_ties(value: str, decimals: int, even: int, up: int) -> None:
     assert units(Fraction(value), decimals, "up") == up
 
 
+@settings(deadline=None)
 @given(decimals, st.integers(0, 2))
 def test_rounding_and_cutting_stay_near(value: Decimal, places: int) -> None:
     one, unit = Fraction(value), Fraction(1, 10**places)

@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rules.indices
@@ -60,6 +60,7 @@ def test_less_than_a_day_calls_for_nothing() -> None:
     assert heavy_pollution(OF_2024, [400] * 23).colour is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([100, 160, 220, 320]), min_size=24, max_size=120), st.sampled_from(EDITIONS))
 def test_worse_air_never_lowers_a_warning(hours: list[int], edition: Edition) -> None:
     told = heavy_pollution(edition, hours)

@@ -4,7 +4,7 @@ from math import log10
 from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.indices.noise import energy, exceeded, lden, leq, level
@@ -36,11 +36,13 @@ def test_a_time_for_each_level() -> None:
         leq([60, 70], [1])
 
 
+@settings(deadline=None)
 @given(levels)
 def test_between_arithmetic_mean_and_loudest(known: list[float]) -> None:
     assert sum(known) / len(known) - 1e-6 <= leq(known) <= max(known) + 1e-6
 
 
+@settings(deadline=None)
 @given(levels)
 def test_percentiles_fall(known: list[float]) -> None:
     assert max(known) == exceeded(known, 0)

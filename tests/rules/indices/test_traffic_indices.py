@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.indices import incident_california as california
@@ -24,6 +24,7 @@ def test_slow_vehicles_weigh_more() -> None:
         space_mean_speed([60], [1, 2])
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(1, 200), min_size=1, max_size=20))
 def test_space_mean_is_never_above_time_mean(speeds: list[float]) -> None:
     found = space_mean_speed(speeds)
@@ -66,6 +67,7 @@ def test_a_free_speed_is_above_nothing() -> None:
         lost_time(30, 0)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1200), st.integers(0, 1200))
 def test_slower_is_never_better(one: int, other: int) -> None:
     slow, fast = (lost_time(speed / 10, 60) for speed in sorted((one, other)))

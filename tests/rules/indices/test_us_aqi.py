@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.indices.nowcast import nowcast
@@ -44,6 +44,7 @@ def test_bands_leave_no_gap_that_truncation_does_not_close(item: str) -> None:
         assert upper.low - lower.high == Fraction(1, 10**column.decimals)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(COLUMNS)), st.integers(0, 3_000_000), st.integers(0, 3_000_000))
 def test_never_falls(item: str, one: int, other: int) -> None:
     low, high = (individual(item, Fraction(value, 1000)) for value in sorted((one, other)))
@@ -128,6 +129,7 @@ def test_coarse_particles_are_cut_to_whole_numbers() -> None:
     assert nowcast("pm10", [10.9] * 12) == 10
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | st.floats(0, 1000).map(lambda one: round(one, 1)), max_size=14))
 def test_nowcast_lies_between_the_hours(hours: list[float | None]) -> None:
     found = nowcast("pm25", hours)

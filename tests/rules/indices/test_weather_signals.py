@@ -1,7 +1,7 @@
 """Heat, cold, rain and water on the road."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.indices.heat import heat_index, heat_index_f, wind_chill
@@ -37,6 +37,7 @@ def test_adjustments_begin_and_end_without_a_jump() -> None:
         assert heat_index_f(t + 1e-9, r + 1e-9) == pytest.approx(heat_index_f(t - 1e-9, r - 1e-9), abs=1e-3)
 
 
+@settings(deadline=None)
 @given(st.floats(27, 40), st.floats(0.4, 0.84))
 def test_damper_is_hotter(t: float, humidity: float) -> None:
     assert heat_index(t, humidity + 0.01) > heat_index(t, humidity)
@@ -50,6 +51,7 @@ def test_wind_chill_as_the_chart_of_environment_canada_prints_it(t: float, kmh: 
     assert (found and round(found)) == expected
 
 
+@settings(deadline=None)
 @given(st.floats(-50, 0), st.floats(1.4, 30))
 def test_more_wind_is_colder(t: float, speed: float) -> None:
     slow, fast = wind_chill(t, speed), wind_chill(t, speed + 0.5)
@@ -97,6 +99,7 @@ def test_rainstorm(hours: Hours, colour: Colour | None, sure: bool) -> None:
     assert rainstorm(hours) == (colour, sure)
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | st.floats(0, 60), min_size=12, max_size=12), st.floats(0, 60))
 def test_a_sure_signal_stands_whatever_the_missing_hours_brought(hours: Hours, unknown: float) -> None:
     told = rainstorm(hours)

@@ -4,7 +4,7 @@ import json
 from math import isclose
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.smartdata.instant import span_of, text_of
@@ -118,6 +118,7 @@ def test_what_a_model_requires(seen: Observation, reason: str) -> None:
             write(seen)
 
 
+@settings(deadline=None)
 @given(st.data(), st.sampled_from(sorted(MODELS)))
 def test_what_goes_out_comes_in_again(data: st.DataObject, name: str) -> None:
     model = MODELS[name]

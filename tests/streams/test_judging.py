@@ -1,0 +1,282 @@
+"""The judge's order of steps, with a Kafka that does what it is told when it is told."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from rules.engine import LogGapError
+from rules.finding import decode
+from rules.frame import encode
+from streams import judging
+from streams.facts import Record, recover
+from streams.judge_seat import OtherLogError
+from streams.judging import Judging
+from streams.outage import Outage
+from streams.settings import JudgeSettings
+from streams.state_topic import read_gaps
+from tests.support.frames import START, frame, sensors_of, tick
+from tests.support.tally import TallyEngine
+
+PARTITIONS = 2
+NAMES = {p: sensors_of(p, PARTITIONS, 3) for p in range(PARTITIONS)}
+
+
+class Broker:
+    """The topics, what happened in which order, and doors that hold a step back until they are opened."""
+
+    def __init__(self) -> None:
+        self.state: dict[int, list[Record]] = {p: [] for p in range(PARTITIONS)}
+        self.findings: list[bytes] = []
+        self.story: list[str] = []
+        self.kept = dict.fromkeys(range(PARTITIONS), (0, 1000))
+        self.doors: dict[str, asyncio.Event] = {}
+        self.silent = False
+
+    def shut(self, step: str) -> asyncio.Event:
+        self.doors[step] = asyncio.Event()
+        return self.doors[step]
+
+    async def step(self, step: str) -> None:
+        if step in self.doors:
+            await self.doors[step].wait()
+        if not self.story or self.story[-1] != step:
+            self.story.append(step)
+
+
+class FakeSender:
+    broker: ClassVar[Broker]
+
+    def __init__(self, kafka: str, idempotent: bool) -> None:
+        pass
+
+    async def start(self) -> None:
+        pass
+
+    async def stop(self) -> None:
+        pass
+
+    async def expect(self, topic: str, partitions: int) -> None:
+        pass
+
+    async def begin(self, topic: str, value: bytes, key: bytes) -> "asyncio.Future[object]":
+        async def durable() -> object:
+            await self.broker.step("findings")
+            self.broker.findings.append(value)
+            return None
+
+        return asyncio.ensure_future(durable())
+
+    async def send(self, topic: str, records: Sequence[tuple[bytes, bytes]], partition: int) -> None:
+        for key, value in records:
+            await self.broker.step({b"c": "chunks", b"m": "marker", b"x": "gap"}[key[:1]])
+            self.broker.state[partition].append((key, value))
+
+
+class FakeHost:
+    def __init__(self, broker: Broker) -> None:
+        self.outage, self.broker = Outage("judge"), broker
+        self.committed: dict[int, int] = {}
+
+    async def commit(self, positions: dict[int, int]) -> bool:
+        await self.broker.step("commit")
+        self.committed |= positions
+        return True
+
+    def end(self, partition: int) -> int | None:
+        return None
+
+    def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """The tests flush when they say so."""
+
+
+@pytest.fixture
+def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
+    broker = FakeSender.broker = Broker()
+
+    async def read_partitions(kafka: str, topic: str, partitions: list[int]) -> dict[int, list[Record]]:
+        while broker.silent:
+            await asyncio.sleep(0.01)
+        return {p: list(broker.state[p]) for p in partitions}
+
+    async def bounds(kafka: str, topic: str, partitions: list[int]) -> dict[int, tuple[int, int]]:
+        return {p: broker.kept[p] for p in partitions}
+
+    monkeypatch.setattr(judging, "Sender", FakeSender)
+    monkeypatch.setattr(judging, "read_partitions", read_partitions)
+    monkeypatch.setattr(judging, "bounds", bounds)
+    yield broker
+
+
+def play(broker: Broker, folder: Path, story: Callable[[Judging, FakeHost], Coroutine[Any, Any, None]]) -> None:
+    async def main() -> None:
+        host = FakeHost(broker)
+        settings = JudgeSettings(kafka="nowhere:1", partitions=PARTITIONS, data_dir=folder)
+
+        def engine(partition: int) -> TallyEngine:
+            return TallyEngine(None, partition=partition, partitions=PARTITIONS)
+
+        judge = Judging(settings, engine, host)  # type: ignore[arg-type]
+        await judge.start()
+        await asyncio.wait_for(story(judge, host), 20)
+
+    asyncio.run(main())
+
+
+async def seated(judge: Judging) -> dict[int, int]:
+    judge.drop()
+    starts = await judge.load(list(range(PARTITIONS)))
+    assert starts is not None
+    judge.accept(starts)
+    return starts
+
+
+def loud(partition: int, value: float = 150.0) -> bytes:
+    return encode(frame([(name, "pm25", START, value) for name in NAMES[partition]], START))
+
+
+def test_each_step_is_durable_before_the_next(broker: Broker, tmp_path: Path) -> None:
+    async def story(judge: Judging, host: FakeHost) -> None:
+        assert await seated(judge) == {0: 0, 1: 0}
+        await judge.take(0, 0, loud(0))
+        await judge.take(1, 0, encode(tick(START)))
+        doors = [broker.shut(step) for step in ("findings", "chunks", "marker", "commit")]
+        flush = asyncio.ensure_future(judge.flush())
+        for number, door in enumerate(doors):
+            await asyncio.sleep(0.02)
+            assert broker.story == ["findings", "chunks", "marker", "commit"][:number]
+            door.set()
+        await flush
+        assert broker.story == ["findings", "chunks", "marker", "commit"]
+        assert host.committed == {0: 1, 1: 1} and len(broker.findings) == 3
+
+    play(broker, tmp_path, story)
+
+
+def test_a_finding_made_during_a_flush_is_not_overtaken(broker: Broker, tmp_path: Path) -> None:
+    async def story(judge: Judging, host: FakeHost) -> None:
+        await seated(judge)
+        await judge.take(0, 0, loud(0))
+        door = broker.shut("findings")
+        flush = asyncio.ensure_future(judge.flush())
+        await asyncio.sleep(0.02)
+        await judge.take(0, 1, loud(0, 5.0))  # clears, after the flush's moment
+        door.set()
+        await flush
+        facts = recover(broker.state[0], 0, PARTITIONS)
+        assert facts.position == 1 and host.committed[0] == 1
+        await judge.flush()
+        assert recover(broker.state[0], 0, PARTITIONS).position == 2
+        assert sorted(decode(value).change for value in broker.findings) == ["cleared"] * 3 + ["fired"] * 3
+
+    play(broker, tmp_path, story)
+
+
+@pytest.mark.parametrize("step", ["findings", "chunks", "marker"])
+def test_a_rebalance_ends_a_flush_where_it_is(broker: Broker, tmp_path: Path, step: str) -> None:
+    async def story(judge: Judging, host: FakeHost) -> None:
+        await seated(judge)
+        await judge.take(0, 0, loud(0))
+        door = broker.shut(step)
+        flush = asyncio.ensure_future(judge.flush())
+        await asyncio.sleep(0.02)
+        judge.drop()
+        door.set()
+        await flush
+        assert host.committed == {}  # what was written is old, not wrong; a commit would be of another's partition
+        starts = await seated(judge)
+        assert starts[0] == (0 if step == "findings" else 1)
+        await judge.take(0, starts[0], loud(0, 150.0 if starts[0] == 0 else 149.0))
+        await judge.flush()
+        assert len({(f.episode, f.revision) for f in map(decode, broker.findings)}) == 3
+
+    play(broker, tmp_path, story)
+
+
+def test_a_load_that_was_overtaken_is_not_taken_up(broker: Broker, tmp_path: Path) -> None:
+    async def story(judge: Judging, host: FakeHost) -> None:
+        starts = await judge.load([0, 1])
+        assert starts is not None
+        judge.drop()  # revoked while Faust was made to seek
+        judge.accept(starts)
+        await judge.take(0, 0, loud(0))
+        await judge.flush()
+        assert broker.findings == [] and broker.story == []
+        broker.silent = True
+        loading = asyncio.ensure_future(judge.load([0]))
+        await asyncio.sleep(0.02)
+        judge.drop()
+        broker.silent = False
+        assert await loading is None
+
+    play(broker, tmp_path, story)
+
+
+def test_nothing_is_written_until_all_chunks_stand_at_one_position(broker: Broker, tmp_path: Path) -> None:
+    async def story(judge: Judging, host: FakeHost) -> None:
+        await seated(judge)
+        for offset in range(4):
+            await judge.take(0, offset, loud(0))
+            if offset in (1, 3):
+                await judge.flush()
+        # Compaction took the newest marker's companions: chunk records at 4 and one only at 2.
+        kept = dict(broker.state[0])
+        chunk = next(key for key in kept if key and key[:1] == b"c")
+        old = next(value for key, value in broker.state[0] if key == chunk)
+        broker.state[0] = [(key, value) for key, value in kept.items() if key not in (chunk, b"m")] + [(chunk, old)]
+        starts = await seated(judge)
+        assert starts[0] == 0  # chunks without any record are empty before 0 for all we know
+        before = len(broker.state[0])
+        await judge.take(0, 0, loud(0))
+        await judge.flush()
+        assert len(broker.state[0]) == before
+        for offset in range(1, 4):
+            await judge.take(0, offset, loud(0))
+        await judge.flush()
+        assert recover(broker.state[0], 0, PARTITIONS).position == 4
+
+    play(broker, tmp_path, story)
+
+
+def test_a_gap_is_on_record_before_anything_is_judged(broker: Broker, tmp_path: Path) -> None:
+    async def story(judge: Judging, host: FakeHost) -> None:
+        broker.kept[0] = (7, 1000)
+        assert await seated(judge) == {0: 7, 1: 0}
+        assert [(gap.start, gap.end) for gap in read_gaps(broker.state[0])] == [(0, 7)]
+        await judge.take(0, 7, loud(0))
+
+    play(broker, tmp_path, story)
+
+
+def test_what_ends_the_process_is_an_error_with_its_reason(
+    broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(judge: Judging, host: FakeHost) -> None:
+        await seated(judge)
+        with pytest.raises((LogGapError, RuntimeError), match=r"expected 0|0 is next"):
+            await judge.take(0, 1, loud(0))
+        await judge.take(0, 0, loud(0))
+        await judge.flush()
+        broker.kept[0] = (0, 0)
+        with pytest.raises(OtherLogError, match="another log"):
+            await judge.load([0])
+        monkeypatch.setattr(judging, "LOAD_SECONDS", 0.05)
+        broker.silent = True
+        with pytest.raises(judging.TopicError, match="judge-state"):
+            await judge.load([0])
+
+    play(broker, tmp_path, story)
+
+
+def test_what_is_no_frame_moves_nothing_but_the_position(broker: Broker, tmp_path: Path) -> None:
+    async def story(judge: Judging, host: FakeHost) -> None:
+        await seated(judge)
+        for offset, value in enumerate((None, b"", b"junk", loud(1))):  # the last is another partition's
+            await judge.take(0, offset, value)
+        await judge.flush()
+        assert host.committed[0] == 4 and broker.findings == []
+        assert not any(state for _, state in recover(broker.state[0], 0, PARTITIONS).chunks.values())
+
+    play(broker, tmp_path, story)
