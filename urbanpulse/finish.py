@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
 
 from rules.finding import Finding, decode
 from simulators import published
+from simulators.play import AFTER
 from simulators.published import Published
 from urbanpulse import account, drain, exact, publishing, report, stats
 from urbanpulse.deployment import Deployment
 from urbanpulse.kafka import Reader
+from urbanpulse.opened import opened
+from urbanpulse.sending import tell_time
 from urbanpulse.supervisor import Supervisor
 from urbanpulse.trouble import TroubleError
 from urbanpulse.wish import Wish
@@ -23,17 +25,15 @@ def finish(
     """Waits for the publisher and then for everything behind it, settles the account, and returns the exit status.
     Raises TroubleError."""
     told = publisher_done(wish, here, supervisor, look)
+    if not told.complete:
+        tell_time(here, told.end)  # it was stopped within a step, and told no end of it
     say(f"published {told.received} readings and {sum(told.refused.values())} that must be refused; draining")
-    with ExitStack() as undo:
-        from alerts.desk import Desk
-        from streams.stores import open_store
-
-        reader = undo.enter_context(Reader(here.endpoints.kafka))
-        store = undo.enter_context(closing(open_store(here.endpoints.store, here.store_secret)))
-        desk = undo.enter_context(closing(Desk(here.alerts_url, create=False)))
+    with opened(here) as city:
+        reader, store, desk = city.reader, city.store, city.desk
         patience = drain.Patience(DRAIN_SECONDS, look, say)
         bridges = [plan.id for plan in here.settings.ingest.bridges]
-        ticks = drain.Ticks(reader, here.settings.kafka.partitions, bridges, told.end)
+        until = told.end + AFTER if told.complete else told.end
+        ticks = drain.Ticks(reader, here.settings.kafka.partitions, bridges, until)
         patience.wait(ticks.pending)
         patience.wait(lambda: drain.pending_stages(reader, store, desk))
         now = account.take(reader, store, desk)

@@ -10,6 +10,7 @@ from rules.sensor import Sensor
 from simulators.message import Message
 from simulators.publish import Publisher, PublishError
 from urbanpulse import account, deployment
+from urbanpulse.deployment import Deployment
 from urbanpulse.folder import load_sensors
 from urbanpulse.kafka import Reader
 from urbanpulse.run_folder import Run
@@ -37,6 +38,17 @@ def send_one(run: Run, sensor: str, metric: str, value: str, ts: int, environ: M
     finally:
         publisher.close()
     return topic, payload
+
+
+def tell_time(here: Deployment, t: int) -> None:
+    """Says as the publisher that everything before `t` (ms) is published. Raises TroubleError."""
+    publisher = Publisher(mqtt_server(here, "urbanpulse-send"), lambda: False, lambda _: None)
+    try:
+        publisher.clock(t, t)
+    except PublishError as error:
+        raise TroubleError(str(error)) from None
+    finally:
+        publisher.close()
 
 
 def message(known: Sensor | None, sensor: str, metric: str, value: str, ts: int) -> tuple[str, str]:

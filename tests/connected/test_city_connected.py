@@ -120,3 +120,35 @@ def test_secrets_are_in_no_file_of_the_run_and_in_no_command_line(
             if file.is_file() and file.parent.name != "secrets":
                 assert secret.encode() not in file.read_bytes(), file
     assert all(file.stat().st_mode & 0o077 == 0 for file in (tmp_path / "runs" / "latest" / "secrets").iterdir())
+
+
+def test_parts_started_one_by_one_as_in_a_real_deployment(servers: dict[str, str], city: Path, tmp_path: Path) -> None:
+    own = {
+        "URBANPULSE_ALERTS__ALLOW_LOOPBACK": "true",
+        "URBANPULSE_INGEST__CLOCK": "publisher",
+        "URBANPULSE_WEBHOOK_SECRET": "whsec_" + "A" * 32,
+    }
+    command = Command(tmp_path, **servers, **own)
+    with ExitStack() as undo:
+        for part in ("ingest", "judge", "record", "alerts"):
+            log = undo.enter_context((tmp_path / f"{part}.log").open("w"))
+            process = command.start("run", part, str(city), "--run", str(tmp_path / "own"), stdout=log, stderr=log)
+            undo.callback(process.wait, 30)
+            undo.callback(process.terminate)
+        mqtt = servers["URBANPULSE_MQTT__URL"]
+        words = ("simulate", "smog", "--city", str(city), "--mqtt", mqtt, "--for", "8")
+        said = command(*words, "--result", str(tmp_path / "published.json"))
+        published = json.loads((tmp_path / "published.json").read_text())
+        assert f"{published['received']} readings" in said
+        end = time.monotonic() + 60
+        while True:
+            now = command.json("account", str(city), "--run", str(tmp_path / "own"))
+            waiting = {stage: count for stage, count in now["waiting"].items() if stage != "delivery"}
+            if now["stored"] == published["received"] and not any(waiting.values()):
+                break  # nobody receives the webhooks: they wait, as they must
+            assert time.monotonic() < end, now
+            time.sleep(0.5)
+        assert now["balanced"]
+        assert now["refused"] == published["refused"]
+        assert now["findings"] == len(published["expected"])
+        assert command.json("account", str(city), "--exact", "--run", str(tmp_path / "own"))["exact"]

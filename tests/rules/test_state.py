@@ -69,7 +69,9 @@ def test_an_episode_whose_rule_judges_otherwise_now_is_ended_by_the_next_tick() 
     [fired] = judge(catalogue(LEVEL), [frame(("a", "pm25", 0, 12)), tick(70)])
     again = moved(engine, catalogue(LEVEL.replace("10", "9")))
     assert run(again, [frame(("a", "pm25", 71, 12))]) == []
+    assert len(unpack(again.pack()[chunk_of("a")]).orphans) == 1
     [cleared] = run(again, [tick(80)])
+    assert unpack(again.pack()[chunk_of("a")]).orphans == []
     assert (cleared.episode, cleared.revision, cleared.change) == (fired.episode, 2, "cleared")
     assert (cleared.severity, cleared.was, cleared.at, cleared.onset) == ("", "yellow", T + 80_000, T + 60_000)
     assert (cleared.rule_hash, cleared.kind, cleared.unit) == (fired.rule_hash, "threshold", "ug/m3")
@@ -261,6 +263,14 @@ def test_equal_state_has_equal_bytes_whatever_the_order_in_which_it_came_to_be()
     assert (first.late, second.late) == (0, 1)
     second.late = 0
     assert msgspec.msgpack.encode(first) == msgspec.msgpack.encode(second)
+
+
+def test_a_machine_in_its_first_state_takes_no_room() -> None:
+    engine = after(f"{LEVEL}\n{HOUR}\n{SILENT}", frame(("a", "pm25", 0, 1)))
+    [series] = unpack(engine.pack()[chunk_of("a")]).series
+    assert (series.rules, series.states, series.episodes) == ([0, 1, 2], {}, {})
+    run(engine, [frame(("a", "pm25", 1, 12))])
+    assert set(unpack(engine.pack()[chunk_of("a")]).series[0].states) == {1}
 
 
 def test_series_are_packed_by_name_whichever_spoke_first() -> None:

@@ -2,10 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -23,19 +21,7 @@ from urbanpulse.commands.common import (
 from urbanpulse.trouble import TroubleError
 
 if TYPE_CHECKING:
-    from alerts.desk import Desk
-    from streams.stores.port import TimeSeriesStore
     from urbanpulse.deployment import Deployment
-    from urbanpulse.kafka import Reader
-
-
-class Opened(NamedTuple):
-    """A city's log, store and desk, open for reading."""
-
-    here: "Deployment"
-    reader: "Reader"
-    store: "TimeSeriesStore"
-    desk: "Desk"
 
 
 def _deployment(city: Path | None, run: Path | None) -> "Deployment":
@@ -44,30 +30,6 @@ def _deployment(city: Path | None, run: Path | None) -> "Deployment":
     if city is None:
         return deployment.of_run(find_run(run), os.environ)
     return deployment.of_servers(city, parts_folder(run), os.environ)
-
-
-@contextmanager
-def _opened(city: Path | None, run: Path | None) -> Iterator[Opened]:
-    from alerts.desk import Desk
-    from streams.stores import open_store
-    from urbanpulse.kafka import Reader
-
-    here = _deployment(city, run)
-    with ExitStack() as undo:
-        reader = undo.enter_context(Reader(_kafka(here)))
-        store = undo.enter_context(closing(open_store(here.endpoints.store, here.store_secret)))
-        desk = undo.enter_context(closing(Desk(here.alerts_url, create=False)))
-        yield Opened(here, reader, store, desk)
-
-
-def _kafka(here: "Deployment") -> str:
-    """Where the log is. Raises TroubleError for an embedded one whose city has stopped: it is gone."""
-    if here.embedded_kafka and not here.run.running():
-        raise TroubleError(
-            f"the city of {here.run.folder} does not run, and its embedded Kafka kept nothing. Its readings, alerts "
-            "and logs are there still: urbanpulse read; report.json in that folder, when it made one."
-        )
-    return here.endpoints.kafka
 
 
 def account(
@@ -84,16 +46,17 @@ def account(
     from urbanpulse import account as counted
     from urbanpulse import exact as exactly
     from urbanpulse.commands import tables
+    from urbanpulse.opened import opened
 
     if (since or until) and not exact:
         raise TroubleError("--from and --to are for --exact: counters know no time")
-    with _opened(city, run_) as opened:
+    with opened(_deployment(city, run_)) as city_:
         if not exact:
-            now = counted.take(opened.reader, opened.store, opened.desk)
+            now = counted.take(city_.reader, city_.store, city_.desk)
             print(msgspec.json.encode(now).decode() if json else tables.account(now))
             return
         span = exactly.Span(parse_instant(since, 0), parse_instant(until, exactly.FOREVER))
-        found = exactly.take(opened.reader, opened.store, opened.here.settings.kafka.partitions, span)
+        found = exactly.take(city_.reader, city_.store, city_.here.settings.kafka.partitions, span)
     print(msgspec.json.encode(found).decode() if json else tables.exact(found))
     raise typer.Exit(0 if found.exact else 1)
 
@@ -108,12 +71,12 @@ def read(
     format_: Annotated[Literal["table", "csv", "json"], typer.Option("--format")] = "table",
 ) -> None:
     """What the store holds of one series, in the metric's canonical unit."""
-    from streams.stores import open_store
     from urbanpulse.commands import tables
     from urbanpulse.exact import FOREVER
+    from urbanpulse.opened import store_of
 
     here = _deployment(city, run_)
-    with closing(open_store(here.endpoints.store, here.store_secret)) as store:
+    with store_of(here) as store:
         found = store.range(sensor, metric, parse_instant(since, 0), parse_instant(until, FOREVER))
     if not found and not since and not until:
         print(f"the store has no reading of {metric} by {sensor}", file=sys.stderr)
@@ -131,9 +94,10 @@ def refused(
     from urbanpulse.account import REFUSED
     from urbanpulse.commands import tables
     from urbanpulse.kafka import Reader
+    from urbanpulse.opened import kafka_of
 
     here = _deployment(city, run_)
-    with Reader(_kafka(here)) as reader:
+    with Reader(kafka_of(here)) as reader:
         ends = reader.ends(REFUSED)
         starts = {number: max(0, end - last) for number, end in ends.items()}
         past = list(reader.read(REFUSED, starts))

@@ -82,7 +82,10 @@ def run(
     run_: RunOption = None,
     bridge: Annotated[str, typer.Option(help="For ingest: which bridge.", show_default="the first")] = "",
 ) -> None:
-    """Start one part alone, in this process: for real deployments, one a container or a service."""
+    """Start one part alone, in this process: for real deployments, one a container or a service.
+
+    Topics that are missing are made first. Data and figures of the part are in the folder of --run.
+    """
     from rules.faults import nearest
     from urbanpulse import deployment
     from urbanpulse.parts import PARTS, run_part
@@ -92,7 +95,10 @@ def run(
     if city is None:
         here = deployment.of_run(find_run(run_), os.environ)
     else:
+        from urbanpulse.kafka import create_topics
+
         here = deployment.of_servers(city, parts_folder(run_), os.environ)
+        create_topics(here.endpoints.kafka, here.settings.kafka.partitions)
     run_part(part, here, bridge)
 
 
