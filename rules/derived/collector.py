@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import NamedTuple
 
 from rules.machine import FOREVER
 from rules.panes import MICRO, Pane, merged
 from rules.units import METRICS
 
 
-class Slice(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Slice:
     """A window with enough readings: `total` of their values and `energy` in micro-units, exact."""
 
     total: int
