@@ -95,8 +95,8 @@ class Recording:
                 if known.next > end:
                     raise StaleBatchError(
                         f"partition {partition_of_lane(partition)}: the store stands at offset {known.next} and "
-                        f"{self._topics[place_of(partition)]!r} ends at {end}: it was filled from another log. Give this "
-                        "log a store of its own"
+                        f"{self._topics[place_of(partition)]!r} ends at {end}: it was filled from another log. "
+                        "Give this log a store of its own"
                     )
                 if known.next < start:
                     log.error("record: partition %d: frames %d to %d are gone from %r before they were stored",
