@@ -1,7 +1,8 @@
 """Metrics that are made from others: what a station's last hours say, by name, as a rule may use them.
 
 Hourly means go in, oldest first, one for each hour, None for an hour without a valid one (`means.hour`).
-The newest hour is the one that is judged. A derived metric that cannot be computed is None: a rule must take that as "cannot decide".
+The newest hour is the one that is judged. A derived metric that cannot be computed is None: a rule must take that as
+"cannot decide".
 """
 
 from collections.abc import Callable, Mapping, Sequence
