@@ -33,9 +33,10 @@ class Waiting(msgspec.Struct, frozen=True):
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """`readings` are those that sensors sent, in Kafka: stored, repeats (the same value again), conflicts (another
-    value for a reading that is stored already), rejected by the store, or waiting. `late` ones are stored all the same. `expired` are
-    stretches of the log that were gone before the judge read them: [partition, first, next]. `derived`: distinct
-    readings of derived metrics that are stored; they were made by the judge, and no other number has them."""
+    value for a reading that is stored already), rejected by the store, or waiting. `late` ones are stored all the same.
+    `expired` are stretches of the log that were gone before the judge read them: [partition, first, next]. `derived`:
+    distinct readings of derived metrics that are stored; they were made by the judge, and no other number has them.
+    """
 
     readings: int
     stored: int
