@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from rules.derived.names import UNITS
 from rules.duration import format_duration
 from rules.finding import Change as Kind
 from rules.finding import Evidence, Finding
@@ -14,7 +15,6 @@ from rules.sensor import Sensor
 from rules.series import Episode, Found, Series
 from rules.state import Orphan
 from rules.text import number, render
-from rules.units import METRICS
 from rules.watch import Watch
 
 
@@ -36,6 +36,8 @@ def conclude(series: Series, found: Found, record: Record) -> Finding:
     unit = _unit(watch, metric)
     before = series.episodes[place]
     onset, revision = (change.at, 1) if before is None else (before.onset, before.revision + 1)
+    if change.why and before is not None:  # what was true is neither over nor worse for our not knowing
+        change = change._replace(severity=before.severity, was=before.severity)
     first = first if before is None else before.first
     series.episodes[place] = (
         Episode(onset, revision, change.severity, first, watch.rule_hash, rule.kind, sensor.district, departments, unit)
@@ -98,6 +100,8 @@ def withdraw(orphan: Orphan, record: Record, clock: int) -> Finding:
 
 
 def _kind(change: Change) -> Kind:
+    if change.why:
+        return "undecided"
     if not change.was:
         return "fired"
     return "changed" if change.severity else "cleared"
@@ -105,7 +109,7 @@ def _kind(change: Change) -> Kind:
 
 def _unit(watch: Watch, metric: str) -> str:
     spec = watch.rule.spec
-    return "readings" if isinstance(spec, WindowSpec) and spec.aggregate == "count" else METRICS[metric].unit
+    return "readings" if isinstance(spec, WindowSpec) and spec.aggregate == "count" else UNITS[metric]
 
 
 def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change) -> str:
@@ -125,4 +129,6 @@ def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | N
             "rule": rule.name,
         },
     )
+    if change.why:
+        return f"Cannot decide about {metric} at {sensor.id} ({sensor.district}): {change.why}"
     return sentence if change.severity else f"Cleared: {sentence}"

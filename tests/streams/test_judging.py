@@ -30,6 +30,7 @@ class Broker:
     def __init__(self) -> None:
         self.state: dict[int, list[Record]] = {p: [] for p in range(PARTITIONS)}
         self.findings: list[bytes] = []
+        self.derived: list[tuple[int, bytes]] = []
         self.story: list[str] = []
         self.kept = dict.fromkeys(range(PARTITIONS), (0, 1000))
         self.doors: dict[str, asyncio.Event] = {}
@@ -61,10 +62,16 @@ class FakeSender:
     async def expect(self, topic: str, partitions: int) -> None:
         pass
 
-    async def begin(self, topic: str, value: bytes, key: bytes) -> "asyncio.Future[object]":
+    async def begin(
+        self, topic: str, value: bytes, key: bytes | None, partition: int | None = None
+    ) -> "asyncio.Future[object]":
         async def durable() -> object:
-            await self.broker.step("findings")
-            self.broker.findings.append(value)
+            await self.broker.step(topic)
+            if topic == "findings":
+                self.broker.findings.append(value)
+            else:
+                assert key is None and partition is not None
+                self.broker.derived.append((partition, value))
             return None
 
         return asyncio.ensure_future(durable())
