@@ -25,11 +25,11 @@ SPREAD = 0.03
 CLOUDBURST = (5.0, 12.0)
 """mm in one report: yellow, red."""
 RAINSTORM = (
-    ("rainstorm-12h", 12 * HOUR, (50.0,), ("blue",)),
-    ("rainstorm-6h", 6 * HOUR, (50.0,), ("yellow",)),
-    ("rainstorm-3h", 3 * HOUR, (50.0, 100.0), ("orange", "red")),
+    ("rainstorm-12h", 12, (50.0,), ("blue",)),
+    ("rainstorm-6h", 6, (50.0,), ("yellow",)),
+    ("rainstorm-3h", 3, (50.0, 100.0), ("orange", "red")),
 )
-"""The rule, its window, and how many mm in it call for which severity."""
+"""The rule, its hours, and how many mm in them call for which severity."""
 
 PONDING = (0.0, 0.20, 0.33, 0.44, 0.60)
 """m of water in an underpass, by stage."""
@@ -134,19 +134,17 @@ class FlashFlood(Scenario):
         return sorted(found)
 
     def _storm(self, sensor: Sensor) -> list[Expected]:
-        """Windows of whole clock hours, each decided as of its end."""
+        """All is decided as of the end of a clock hour; a sum of some hours once the day has had so many."""
         begin, end = self.setting.day, self.setting.day + DAY
         hours = [
             (at + HOUR, sum(self.fell(sensor, at) * sensor.interval / HOUR > limit for limit in CLOUDBURST))
             for at in range(begin, end, HOUR)
         ]
         found = told("cloudburst", sensor.id, "rain", hours, ("yellow", "red"), 0, 0)
-        for rule, length, limits, severities in RAINSTORM:
+        for rule, count, limits, severities in RAINSTORM:
             sums = []
-            for at in range(begin - begin % length, end - length + 1, length):
-                known = [self.fell(sensor, hour) for hour in range(max(at, begin), at + length, HOUR)]
-                # The rule sees a mean of reports: a window of which the day has only a part is held to its part.
-                fell = sum(known) * length / HOUR / len(known)
-                sums.append((at + length, sum(fell > limit for limit in limits)))
-            found += told(rule, sensor.id, "rain", sums, severities, 0, 0)
+            for at in range(begin + count * HOUR, end + 1, HOUR):
+                fell = sum(self.fell(sensor, at - back * HOUR) for back in range(1, count + 1))
+                sums.append((at, sum(fell > limit for limit in limits)))
+            found += told(rule, sensor.id, f"rain_{count}h", sums, severities, 0, 0)
         return found

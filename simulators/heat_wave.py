@@ -19,22 +19,26 @@ REACH = (6_200.0, 4_300.0)
 """How near (m) to the middle a station must be to go through stage 1 and stage 2."""
 BEGINS, ENDS = (10 * HOUR + 30 * MINUTE, 12 * HOUR), (19 * HOUR + 30 * MINUTE, 17 * HOUR)
 """After the beginning of the day, of each stage."""
-HOT = (27.0, 36.7, 40.6)
+HOT = (27.0, 36.7, 41.0)
 """degC by stage, give or take SPREAD; stage 0 grows by up to RISE in the afternoon."""
 RISE, SPREAD = 4.5, 0.3
 DAMP = (0.48, 0.42, 0.45)
 """Relative humidity by stage, give or take DAMP_SPREAD."""
 DAMP_SPREAD = 0.01
 HOLD = 30 * MINUTE
+FEELS = 30 * MINUTE
+"""The heat index is made of so long windows. A stage begins and ends with one, so that none is half of each."""
 
 
 class HeatWave(Scenario):
-    """See above."""
+    """See above. The day must begin at a whole hour."""
 
     name = "heat-wave"
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
+        if setting.day % HOUR:
+            raise ScenarioError("a heat wave must begin at a whole hour (UTC)")
         stations = [each for each in setting.sensors.values() if "temperature" in each.channels]
         if not stations:
             raise ScenarioError("a heat wave needs sensors that measure temperature; the registry has none")
@@ -65,4 +69,6 @@ class HeatWave(Scenario):
         for id_, plan in self._plans.items():
             when = seen(plan, self.setting.sensors[id_], self.setting.schedule)
             found += told("heat", id_, "temperature", when, ("yellow", "red"), HOLD, 0)
+            felt = [(part.since + FEELS, part.stage) for part in plan] + [(part.until + FEELS, 0) for part in plan[-1:]]
+            found += told("heat-index", id_, "heat_index", felt, ("orange", "red"), 0, 0)
         return sorted(found)

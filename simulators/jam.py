@@ -30,6 +30,9 @@ DISCHARGES = 15 * MINUTE
 SPREAD = 0.012
 
 JAM_HOLD = 10 * MINUTE
+INDEX = 15 * MINUTE
+"""The congestion index is made of so long windows, of three reports each: three in the queue are red, two orange, and
+one only while the queue dissolves, as what leaves it is slower than what arrives."""
 
 
 def wave(before: float, behind: float) -> float:
@@ -102,4 +105,15 @@ class Jam(Scenario):
             whole = begin + -begin % HOUR, end - end % HOUR
             hours = [(whole[0] + HOUR, 1), (whole[1] + HOUR, 0)]  # decided at the end of the clock hour
             found += told("blocked-hour", sensor.id, "speed", hours, ("orange",), 0, 0)
+            found += self._congestion(sensor, begin, end)
         return sorted(found)
+
+    def _congestion(self, sensor: Sensor, begin: int, end: int) -> list[Expected]:
+        """Of the windows in which the queue stands at the detector, and the one after them."""
+        ranks: list[tuple[int, int]] = []
+        for start in range(begin - begin % INDEX, end + INDEX, INDEX):
+            first = self.setting.schedule.next(sensor, start)
+            queue = sum(begin <= at < end for at in range(first, start + INDEX, sensor.interval))
+            leaving = start + INDEX > end
+            ranks.append((start + INDEX, {0: 0, 1: int(leaving), 2: 1}.get(queue, 2)))
+        return told("congestion", sensor.id, "tpi", ranks, ("orange", "red"), 0, 0)

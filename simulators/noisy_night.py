@@ -2,7 +2,9 @@
 
 Beside a railway (class 4b of GB 3096) the night may have 60 dB(A), the day 70. By day nothing is loud here; at night
 the meter at the site and those to both sides of it are over the limit for as many clock hours as the site is near.
-What must be told follows from that; a test holds the numbers below to the rule files.
+They hammer half of the time, so that only the mean by energy tells how loud an hour was: a plain mean of decibels is
+6 to 9 dB too low, and says nothing is wrong beside the site. What must be told follows from that; a test holds the
+numbers below to the rule files.
 """
 
 from rules.sensor import Sensor
@@ -14,9 +16,9 @@ from simulators.scenario import Scenario, ScenarioError, Setting, told
 KIND = "railside"
 NIGHT, HOURS = 22, 8
 """The night begins at 22 o'clock and has eight hours."""
-LOUD = (0.0, 65.0, 76.0)
-"""dB(A) by stage: 1 beside the site, 2 at it."""
-SPREAD = 1.0
+HAMMER, PAUSE = (0.0, 69.0, 80.0), (0.0, 50.0, 55.0)
+"""dB(A) by stage (1 beside the site, 2 at it), of every other report."""
+SPREAD = 0.5
 
 
 class NoisyNight(Scenario):
@@ -49,12 +51,13 @@ class NoisyNight(Scenario):
 
     def alter(self, sensor: Sensor, source: int, at: int, values: dict[str, float]) -> None:
         if stage := self.stage(sensor.id, at):
-            values["noise"] = LOUD[stage] + SPREAD * jitter(source + 14, at)
+            sound = (HAMMER if at // sensor.interval % 2 else PAUSE)[stage]
+            values["noise"] = sound + SPREAD * jitter(source + 14, at)
 
     def expected(self) -> list[Expected]:
         found: list[Expected] = []
         begin = self.setting.day
         for sensor in self.line:
             hours = [(at + HOUR, self.stage(sensor.id, at)) for at in range(begin, begin + DAY, HOUR)]
-            found += told("railway-night", sensor.id, "noise", hours, ("yellow", "orange"), 0, 0)
+            found += told("railway-night", sensor.id, "leq_hour", hours, ("yellow", "orange"), 0, 0)
         return sorted(found)

@@ -9,7 +9,6 @@ from statistics import fmean
 
 import pytest
 
-from rules.catalogue import Catalogue
 from rules.kinds.silence import SilenceSpec
 from rules.kinds.window import WindowSpec
 from rules.levels import Levels
@@ -21,9 +20,8 @@ from simulators.published import Expected
 from simulators.scenario import Scenario, ScenarioError, Setting, told
 from simulators.schedule import Schedule
 from simulators.settings import FIRST_DAY
-from tests.support.sample_city import city_rules, heard, heard_sensors, played, sensors
-
-Series = dict[tuple[str, str], list[tuple[int, float]]]
+from tests.support.city_derived import Series, made_of
+from tests.support.sample_city import catalogue, city_rules, heard, heard_sensors, played, sensors
 
 
 @cache
@@ -34,6 +32,12 @@ def values(name: str) -> Series:
         for reading in step.readings:
             series[reading.sensor, reading.metric].append((reading.ts, reading.value))
     return {key: sorted(set(pairs)) for key, pairs in series.items()}
+
+
+@cache
+def judged(name: str) -> Series:
+    """Those and what is made of them: all that rules watch."""
+    return values(name) | made_of(values(name), FIRST_DAY + DAY)
 
 
 def windows(series: list[tuple[int, float]], spec: WindowSpec) -> list[tuple[int, float]]:
@@ -74,16 +78,15 @@ def test_the_numbers_of_the_dead_gateway_are_those_of_the_rule_files() -> None:
 def test_no_value_comes_near_a_limit_that_it_must_not_cross(name: str) -> None:
     """Beyond no limit at all on an ordinary day; on a bad one each value is well on one side of each limit. A window's
     value is its aggregate."""
-    catalogue = Catalogue(sensors(), city_rules())
-    for (sensor, metric), series in values(name).items():
-        for each in catalogue.rules_for(sensor, metric):
+    for (sensor, metric), series in judged(name).items():
+        for each in catalogue().rules_for(sensor, metric):
             levels = each.spec.levels if isinstance(each.spec, WindowSpec) else each.spec
             if not isinstance(levels, Levels):
                 continue
-            judged = windows(series, each.spec) if isinstance(each.spec, WindowSpec) else series
+            seen = windows(series, each.spec) if isinstance(each.spec, WindowSpec) else series
             for level in levels.levels:
                 limit, clear = (level.limit, level.clear) if levels.above else (-level.limit, -level.clear)
-                found = sorted(value if levels.above else -value for _, value in judged)
+                found = sorted(value if levels.above else -value for _, value in seen)
                 near = found[
                     bisect_right(found, clear - 0.01 * abs(clear)) : bisect_right(found, limit + 0.01 * abs(limit))
                 ]
@@ -169,7 +172,7 @@ def test_every_finding_of_the_newer_days_too(name: str) -> None:
     for each in played(name)[0].expected():
         expected[each.rule, each.sensor, each.metric].append((each.at, each.change, each.severity))
     for (named, sensor, metric), changes in list(expected.items())[::3]:
-        spec, series = rule(named), values(name)[sensor, metric]
+        spec, series = rule(named), judged(name)[sensor, metric]
         if isinstance(spec, WindowSpec):
             assert slow(windows(series, spec), spec.levels) == changes, (named, sensor)
         else:
@@ -211,7 +214,7 @@ def test_an_unknown_day_a_crooked_start_and_a_registry_that_cannot_play_are_said
     setting = Setting(sensors(), Schedule(1), 1, FIRST_DAY)
     with pytest.raises(ScenarioError, match="did you mean 'smog'"):
         scenario("smogg", setting)
-    for crooked in ("smog", "flash-flood", "jam", "noisy-night"):
+    for crooked in ("smog", "flash-flood", "jam", "noisy-night", "heat-wave"):
         with pytest.raises(ScenarioError, match="whole hour"):
             scenario(crooked, Setting(sensors(), Schedule(1), 1, FIRST_DAY + 1))
     needs = {"smog": "pm25", "dead-gateway": dead_gateway.GATEWAY, "flash-flood": "rain and water_level",

@@ -6,7 +6,6 @@ import pytest
 
 from ingest.contract import Contract
 from ingest.reading import Reading
-from rules.catalogue import Catalogue
 from rules.engine import Engine
 from rules.finding import Finding
 from rules.frame import Columns, Frame
@@ -19,7 +18,7 @@ from simulators.scenario import Setting
 from simulators.schedule import Schedule
 from simulators.settings import FIRST_DAY
 from simulators.simulate import steps
-from tests.support.sample_city import CONCERNED, city_rules, heard, played, sensors
+from tests.support.sample_city import CONCERNED, catalogue, heard, played, sensors
 
 PARTITIONS = 2
 
@@ -28,8 +27,7 @@ class Log:
     """A log of two partitions that is judged as it grows."""
 
     def __init__(self) -> None:
-        catalogue = Catalogue(sensors(), city_rules(), ("b1",))
-        self._engines = [Engine(catalogue, partition=p, partitions=PARTITIONS) for p in range(PARTITIONS)]
+        self._engines = [Engine(catalogue(), partition=p, partitions=PARTITIONS) for p in range(PARTITIONS)]
         self.findings: list[Finding] = []
 
     def frame(self, readings: list[Reading], now: int) -> None:

@@ -4,14 +4,13 @@ from collections import Counter
 
 import pytest
 
+from rules.indices.rainstorm import STEPS
 from rules.kinds.window import WindowSpec
 from rules.levels import Levels
 from simulators import flood
 from simulators.flood import FlashFlood
 from simulators.place import HOUR
 from tests.support.sample_city import city_rules, played, sensors
-
-REPORTS_AN_HOUR = 6
 
 
 def day() -> FlashFlood:
@@ -36,13 +35,16 @@ def test_the_numbers_are_those_of_the_rule_files() -> None:
             assert below < level.clear < level.limit < beyond
     assert (burst.aggregate, burst.every) == ("max", HOUR)
     assert tuple(level.limit for level in burst.levels.levels) == flood.CLOUDBURST
-    for name, length, limits, severities in flood.RAINSTORM:
-        window = spec(name)
-        assert isinstance(window, WindowSpec)
-        assert (window.aggregate, window.every) == ("mean", length)
-        assert tuple(level.severity for level in window.levels.levels) == severities
-        for level, millimetres in zip(window.levels.levels, limits, strict=True):
-            assert level.limit * REPORTS_AN_HOUR * length / HOUR == pytest.approx(millimetres, rel=1e-4)
+    steps = {(step.colour.name, step.mm, step.hours) for step in STEPS}
+    for name, hours, limits, severities in flood.RAINSTORM:
+        levels = spec(name)
+        assert isinstance(levels, Levels)
+        assert (levels.hold, levels.keep_firing) == (0, 0)
+        assert tuple((level.severity, level.limit) for level in levels.levels) == tuple(
+            zip(severities, limits, strict=True)
+        )
+        steps -= {(severity, limit, hours) for severity, limit in zip(severities, limits, strict=True)}
+    assert not steps  # all the signals there are
 
 
 def test_each_plateau_outlasts_every_hold() -> None:

@@ -4,13 +4,14 @@ import itertools
 
 import pytest
 
+from rules.indices.congestion import lost_time, tpi
 from rules.kinds.window import WindowSpec
 from rules.levels import Levels
 from simulators import jam
 from simulators.jam import Jam
 from simulators.place import HOUR
 from simulators.traffic import RING, state
-from tests.support.sample_city import city_rules, played
+from tests.support.sample_city import catalogue, city_rules, played
 
 
 def day() -> Jam:
@@ -31,6 +32,21 @@ def test_the_numbers_are_those_of_the_rule_files() -> None:
     assert (hour.every, hour.aggregate) == (HOUR, "mean")
     queue, dense, leaves = (state(RING, RING.jam * share).speed for share in (jam.QUEUE, jam.DENSE, jam.DISCHARGE))
     assert queue < hour.levels.levels[0].limit < at_once.levels[0].limit < at_once.levels[0].clear < leaves < dense
+
+
+def test_the_index_of_any_mix_of_queue_and_road_is_well_on_one_side() -> None:
+    """Of three reports of a window, so many in the queue and the rest before or after it."""
+    spec_of = spec("congestion")
+    assert isinstance(spec_of, Levels)
+    limits = [level.limit for level in spec_of.levels]
+    queue, dense, leaves = (state(RING, RING.jam * share).speed for share in (jam.QUEUE, jam.DENSE, jam.DISCHARGE))
+    for other, ranks in ((dense, (0, 0, 1, 2)), (leaves, (0, 1, 1, 2))):
+        for number, rank in enumerate(ranks):
+            found = float(tpi(lost_time((number * queue + (3 - number) * other) / 3.0, RING.free)))
+            assert sum(found > limit for limit in limits) == rank
+            assert min(abs(found - limit) for limit in limits) > 0.3
+    assert catalogue().indices is not None
+    assert catalogue().indices.free_flow == RING.free
 
 
 @pytest.mark.parametrize(("before", "behind", "speed"), [

@@ -1,12 +1,13 @@
 """The sample city as tests need it: its registry and its rules, read once."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from ingest.contract import Contract
 from ingest.reading import Reading
-from rules.catalogue import parse_rules
+from rules.catalogue import Catalogue, parse_rules
 from rules.registry import parse_registry
 from rules.rule import Rule
 from rules.sensor import Sensor
@@ -18,6 +19,7 @@ from simulators.scenario import Scenario, Setting
 from simulators.schedule import Schedule
 from simulators.settings import FIRST_DAY
 from simulators.simulate import steps
+from urbanpulse.city import load
 
 CONCERNED = {
     "flash-flood": frozenset({"weather", "water", "underpass"}),
@@ -34,6 +36,12 @@ def sensors() -> dict[str, Sensor]:
     found, faults = parse_registry((FOLDER / "sensors.csv").read_text(encoding="utf-8"), "sensors.csv")
     assert not faults, faults
     return found
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The city as its judge knows it, with one bridge."""
+    return replace(load(FOLDER, {}).catalogue, bridges=("b1",))
 
 
 @cache
