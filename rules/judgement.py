@@ -39,6 +39,8 @@ def conclude(series: Series, found: Found, record: Record) -> Finding:
     if change.why and before is not None:  # what was true is neither over nor worse for our not knowing
         change = change._replace(severity=before.severity, was=before.severity)
     first = first if before is None else before.first
+    # Doubt where nothing was on begins nothing: its id is that of no episode, not even of one that begins just then.
+    entity = f"{sensor.id}/{metric}" + ("?" if change.why and before is None else "")
     series.episodes[place] = (
         Episode(onset, revision, change.severity, first, watch.rule_hash, rule.kind, sensor.district, departments, unit)
         if change.severity
@@ -48,7 +50,7 @@ def conclude(series: Series, found: Found, record: Record) -> Finding:
     count = change.readings if isinstance(rule.spec, WindowSpec) else len(change.seen)
     return Finding(
         v=1,
-        episode=episode_id(rule.name, f"{sensor.id}/{metric}", onset),
+        episode=episode_id(rule.name, entity, onset),
         revision=revision,
         change=_kind(change),
         rule=rule.name,

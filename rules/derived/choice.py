@@ -1,6 +1,5 @@
 """Which derived metrics a sensor has: by what it measures, and how often. Nothing needs to be configured."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -59,8 +58,3 @@ def _share(metric: str) -> Fraction:
     if metric in POLLUTANTS:
         return air.SHARE
     return {"noise": noise.SHARE, "rain": weather.WHOLE}.get(metric, _HALF)
-
-
-def selects(metric: str, sensors: Iterable[Choice]) -> bool:
-    """Whether any of them has the derived metric."""
-    return any(metric in each.metrics for each in sensors)

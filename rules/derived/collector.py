@@ -31,8 +31,8 @@ class Slice:
 @dataclass(frozen=True, slots=True)
 class Collector:
     """Cuts a series into windows of `every` ms, `origin` ms behind the epoch's, each handed on `delay` ms after its end
-    if at least `share` of it was measured. A reading stands for one `interval` (ms), at most until the next one.
-    `energy`: the sum of energies is kept too."""
+    if at least `share` of it was measured. A reading stands for one `interval` (ms), or until the next one when that
+    comes much sooner. `energy`: the sum of energies is kept too."""
 
     metric: str
     every: int
@@ -77,10 +77,12 @@ class Collector:
         return Slice(total.total, total.count, total.energy if self.energy else None)
 
     def _enough(self, panes: list[Pane]) -> bool:
-        """In whole intervals, the nearest number: a clock that is some seconds off loses no minute by it."""
+        """In whole intervals, the nearest number, and an interval counts whole from three quarters of it: a reading
+        that is some seconds off costs no minute. More than the time from first to last it cannot be."""
         interval = self.interval
         times = sorted(at for pane in panes for at in pane.ts)
-        measured = sum(min(interval, later - at) for at, later in pairwise(times)) + (interval if times else 0)
+        whole = [interval if 4 * (later - at) >= 3 * interval else later - at for at, later in pairwise(times)]
+        measured = min(sum(whole), times[-1] - times[0]) + interval
         for pane in panes:
             if pane.floor >= 0:  # so many readings that not all their times are remembered
                 measured += min(pane.floor + 1 - pane.start, (pane.count - len(pane.ts)) * interval)

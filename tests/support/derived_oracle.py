@@ -95,8 +95,11 @@ class DerivedOracle:
             (at, x) for at, x in self._taken.get((sensor, metric), {}).items() if start <= at < start + HOUR
         )
         times = [at for at, _ in inside]
-        nexts = [*times[1:], 1 << 60][: len(times)]
-        measured = Fraction(sum(min(self._interval, b - a) for a, b in zip(times, nexts, strict=True)))
+        if not times:
+            return []
+        gaps = [b - a for a, b in pairwise(times)]
+        stands = sum(self._interval if gap >= self._interval * 0.75 else gap for gap in gaps)
+        measured = Fraction(min(stands, times[-1] - times[0]) + self._interval)
         whole = int(measured / self._interval + Fraction(1, 2)) * self._interval
         values = [x for _, x in inside]
         if whole < SHARES.get(metric, Fraction(1, 2)) * HOUR:

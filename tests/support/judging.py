@@ -29,12 +29,13 @@ def sensor(
 def catalogue(rules: str, *sensors: Sensor, bridges: tuple[str, ...] = (), indices: Indices | None = None) -> Catalogue:
     """The rules as the items of a file's list, one a line such as `{name: a, kind: threshold, ...}`."""
     lines = [line.strip() for line in rules.splitlines() if line.strip()]
-    found, faults = parse_rules("rules:\n" + "\n".join(f"  - {line}" for line in lines), "rules.yaml")
+    items = "\n".join(f"  - {line}" for line in lines) or "  []"
+    found, faults = parse_rules(f"rules:\n{items}", "rules.yaml")
     assert not faults, faults
     return Catalogue({each.id: each for each in sensors or (sensor("a"),)}, tuple(found), bridges, indices)
 
 
-def frame(*readings: tuple[str, str, int, float], wall: int = T) -> Frame:
+def frame(*readings: tuple[str, str, float, float], wall: int = T) -> Frame:
     """Readings (sensor, metric, seconds after T, value) as a frame."""
     metrics: dict[str, Columns] = {}
     for name, metric, at, value in readings:
