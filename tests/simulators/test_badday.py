@@ -22,6 +22,7 @@ from simulators.schedule import Schedule
 from simulators.settings import FIRST_DAY
 from tests.support.city_derived import Series, made_of
 from tests.support.sample_city import catalogue, city_rules, heard, heard_sensors, played, sensors
+from urbanpulse.commands.common import SCENARIO_NAMES
 
 
 @cache
@@ -233,3 +234,7 @@ def test_an_ordinary_day_expects_nothing_and_every_day_sorts_its_list() -> None:
         expected: list[Expected] = played(name)[0].expected()
         assert expected == sorted(expected)
         assert isinstance(City(played(name)[0]), City)
+
+
+def test_the_commands_name_every_day() -> None:
+    assert SCENARIO_NAMES.replace(" or ", ", ").split(", ") == list(SCENARIOS)
