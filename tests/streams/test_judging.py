@@ -170,7 +170,8 @@ def test_derived_readings_are_durable_before_the_chunk_that_follows_from_them(
     async def story(judge: Judging, host: FakeHost) -> None:
         await seated(judge)
         door = broker.shut("derived")
-        await judge.take(1, 0, encode(tick(START, wall=START + 7)))
+        await judge.take(1, 0, encode(frame([(NAMES[1][0], "pm25", START, 1.0)])))
+        await judge.take(1, 1, encode(tick(START, wall=START + 7)))
         flush = asyncio.ensure_future(judge.flush())
         await asyncio.sleep(0.05)
         assert broker.story == [] and not broker.state[1]
