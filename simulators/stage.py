@@ -9,7 +9,7 @@ from simulators.schedule import Schedule
 
 @dataclass(frozen=True)
 class Stage:
-    """What a place goes through between `since` and `until` (ms): stage 0 is the ordinary one, the greatest the worst."""
+    """What a place goes through between `since` and `until` (ms): stage 0 is an ordinary day, the last the worst."""
 
     since: int
     until: int
