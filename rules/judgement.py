@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from rules.derived.names import UNITS
 from rules.duration import format_duration
 from rules.finding import Change as Kind
 from rules.finding import Evidence, Finding
@@ -14,7 +15,6 @@ from rules.sensor import Sensor
 from rules.series import Episode, Found, Series
 from rules.state import Orphan
 from rules.text import number, render
-from rules.units import METRICS
 from rules.watch import Watch
 
 
@@ -36,7 +36,11 @@ def conclude(series: Series, found: Found, record: Record) -> Finding:
     unit = _unit(watch, metric)
     before = series.episodes[place]
     onset, revision = (change.at, 1) if before is None else (before.onset, before.revision + 1)
+    if change.why and before is not None:  # what was true is neither over nor worse for our not knowing
+        change = change._replace(severity=before.severity, was=before.severity)
     first = first if before is None else before.first
+    # Doubt where nothing was on begins nothing: its id is that of no episode, not even of one that begins just then.
+    entity = f"{sensor.id}/{metric}" + ("?" if change.why and before is None else "")
     series.episodes[place] = (
         Episode(onset, revision, change.severity, first, watch.rule_hash, rule.kind, sensor.district, departments, unit)
         if change.severity
@@ -46,7 +50,7 @@ def conclude(series: Series, found: Found, record: Record) -> Finding:
     count = change.readings if isinstance(rule.spec, WindowSpec) else len(change.seen)
     return Finding(
         v=1,
-        episode=episode_id(rule.name, f"{sensor.id}/{metric}", onset),
+        episode=episode_id(rule.name, entity, onset),
         revision=revision,
         change=_kind(change),
         rule=rule.name,
@@ -98,6 +102,8 @@ def withdraw(orphan: Orphan, record: Record, clock: int) -> Finding:
 
 
 def _kind(change: Change) -> Kind:
+    if change.why:
+        return "undecided"
     if not change.was:
         return "fired"
     return "changed" if change.severity else "cleared"
@@ -105,7 +111,7 @@ def _kind(change: Change) -> Kind:
 
 def _unit(watch: Watch, metric: str) -> str:
     spec = watch.rule.spec
-    return "readings" if isinstance(spec, WindowSpec) and spec.aggregate == "count" else METRICS[metric].unit
+    return "readings" if isinstance(spec, WindowSpec) and spec.aggregate == "count" else UNITS[metric]
 
 
 def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change) -> str:
@@ -125,4 +131,6 @@ def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | N
             "rule": rule.name,
         },
     )
+    if change.why:
+        return f"Cannot decide about {metric} at {sensor.id} ({sensor.district}): {change.why}"
     return sentence if change.severity else f"Cleared: {sentence}"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from rules.catalogue import Catalogue
+from rules.derived.settings import Indices
 from rules.registry import parse_registry
 from rules.rule_file import parse_rules
 from rules.secret import Secret
@@ -35,19 +36,23 @@ rules:
     every: 10s
     delay: 1500ms
     above: {yellow: 52}
+  - name: jam
+    kind: threshold
+    metric: tpi
+    above: {yellow: 4, red: 6}
 """
 
 
 def catalogue(sensors: int = 200) -> Catalogue:
-    """Sensors `sensor-00000` and up, all measuring pm25, under a level rule and a window rule."""
-    rows = [f"sensor-{i:05d},air,environment,north,50,8,pm25,60s" for i in range(sensors)]
+    """Sensors `sensor-00000` and up, all measuring pm25 and speed, under rules on levels, windows and an index."""
+    rows = [f"sensor-{i:05d},air,environment,north,50,8,pm25 speed,60s" for i in range(sensors)]
     known, faults = parse_registry(
         "\n".join(["id,kind,department,district,lat,lon,metrics,interval", *rows]), "sensors.csv"
     )
     assert not faults, faults
     rules, faults = parse_rules(RULES, "rules.yaml")
     assert not faults, faults
-    return Catalogue(known, tuple(rules))
+    return Catalogue(known, tuple(rules), (), Indices())
 
 
 class Worker:
