@@ -1,7 +1,7 @@
 """What is kept of one window of one input: its sum, its count and its energy, if enough of it was measured."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 
@@ -12,15 +12,16 @@ from rules.units import METRICS
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A window with enough readings: `total` of their values and `energy` in micro-units, exact."""
+    """A window with enough readings: `total` of their values and `energy` in micro-units, exact. `mean` is made of them
+    once: a day's hours are asked for it again with every hour."""
 
     total: int
     count: int
     energy: int | None = None
+    mean: Fraction = field(init=False, repr=False, compare=False)
 
-    @property
-    def mean(self) -> Fraction:
-        return Fraction(self.total, self.count * int(MICRO))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mean", Fraction(self.total, self.count * int(MICRO)))
 
     @property
     def mean_energy(self) -> float | None:

@@ -180,7 +180,7 @@ def test_another_partition_count_is_refused(town: Town) -> None:
     town.flushed(30, judge)
     assert judge.end() == 0
     town.ends(town.judge(partitions=4).start(), "2 partitions", "the city's settings say 4")
-    town.admin.create_partitions({town.topic("readings"): 4, town.topic("state"): 4})
+    town.admin.create_partitions({town.topic(kind): 4 for kind in ("readings", "derived", "state")})
     town.ends(town.judge(partitions=4).start(), "written for 2 partitions", "judge-state")
 
 

@@ -57,6 +57,9 @@ def test_a_day_of_smog_from_the_sensors_to_the_departments(city: Path, tmp_path:
     # What the run has kept is readable when its brokers are gone, and what it has not is said.
     series = json.loads(command("read", "air-centre-01", "pm25", "--format", "json"))
     assert len(series) == 288
+    # So are the indices that the judge has made of it: an hour, of which the day has 24, as of its end.
+    hours = json.loads(command("read", "air-centre-01", "aqi_us", "--format", "json"))
+    assert 21 <= len(hours) <= 24 and max(each["value"] for each in hours) > 150
     assert "kept nothing" in command("account", code=1)
 
 
