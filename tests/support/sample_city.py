@@ -18,6 +18,7 @@ from simulators.scenario import Scenario, Setting
 from simulators.schedule import Schedule
 from simulators.settings import FIRST_DAY
 from simulators.simulate import steps
+from urbanpulse.folder import rule_files
 
 FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "sample-city"
 
@@ -32,7 +33,7 @@ def sensors() -> dict[str, Sensor]:
 @cache
 def city_rules() -> tuple[Rule, ...]:
     rules: list[Rule] = []
-    for file in sorted((FOLDER / "rules").glob("*.yaml")):
+    for file in rule_files(FOLDER / "rules"):
         found, faults = parse_rules(file.read_text(encoding="utf-8"), file.name)
         assert not faults, faults
         rules += found
