@@ -7,7 +7,6 @@ Faust's acknowledgements, Tables and producers are not used; what is private of 
 import asyncio
 import logging
 import signal
-import socket
 import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -17,6 +16,7 @@ import faust
 from faust.types import TP
 
 from streams.exits import die
+from streams.kafka import ask
 from streams.outage import Outage, limit_clients
 
 log = logging.getLogger("urbanpulse.streams")
@@ -218,15 +218,14 @@ def run(app: faust.App, host: Host) -> None:
 
 
 def wait_for_kafka(kafka: str, outage: Outage) -> bool:
-    """True when a broker accepts a connection, False when the process was told to end before."""
+    """True when a broker answers, False when the process was told to end before."""
     ended = threading.Event()
     before = {number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         while not ended.is_set():
             for address in kafka.split(","):
-                name, _, port = address.strip().rpartition(":")
                 try:
-                    socket.create_connection((name.strip("[]"), int(port)), timeout=3).close()
+                    ask(address)
                 except OSError as error:
                     outage.trouble(f"{address}: {error}")
                 else:

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy.exc import SQLAlchemyError
-
+from alerts.database import DatabaseError
 from alerts.desk import Desk
 from streams.stores import open_store
 from streams.stores.port import StoreError, TimeSeriesStore
@@ -47,7 +46,7 @@ def _desk_of(here: Deployment) -> Iterator[Desk]:
     try:
         with closing(Desk(here.alerts_url, create=False)) as desk:
             yield desk
-    except (SQLAlchemyError, FileNotFoundError) as error:
+    except (DatabaseError, FileNotFoundError) as error:
         why = str(getattr(error, "orig", error)).splitlines()[0]
         raise TroubleError(
             f"the alert database at {here.endpoints.alerts} does not answer as one ({why}): does it run, and has the "

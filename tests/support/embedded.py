@@ -12,7 +12,8 @@ import iotcore
 
 from tests.support.servers import answers
 from urbanpulse.embedded import kafka, mqtt
-from urbanpulse.ports import free_port, wait_listening
+from tests.support.servers import free_port
+from urbanpulse.ports import wait_listening
 
 
 class Mqtt:
