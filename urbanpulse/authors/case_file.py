@@ -57,7 +57,8 @@ def _case(item: Node, file: str, names: Sequence[str], sensors: Mapping[str, Sen
         return None
     lines = [_when(node, scene) for node in fields["when"].items() or ()]
     arrivals = sorted((each for line in lines for each in line or ()), key=lambda each: each[0])
-    spoken = {reading[1] for _, reading in arrivals}
+    # Who spoke is not known when a line is at fault; that is fault enough.
+    spoken = None if None in lines else {reading[1] for _, reading in arrivals}
     expected = [_then(node, scene, spoken) for node in fields["then"].items() or ()]
     until = _time(fields["until"], scene.start) if "until" in fields else None
     if not arrivals and all(line is not None for line in lines):
@@ -127,7 +128,7 @@ def _metric(line: Node, node: Node | None, sensor: Sensor) -> str | None:
     return next(iter(sensor.channels))
 
 
-def _then(node: Node, scene: _Scene, spoken: set[str]) -> Expected | None:
+def _then(node: Node, scene: _Scene, spoken: set[str] | None) -> Expected | None:
     fields = node.fields(("at",), ("rule", "sensor", "metric", "value", "notify", *CHANGES))
     if fields is None:
         return None
@@ -137,7 +138,7 @@ def _then(node: Node, scene: _Scene, spoken: set[str]) -> Expected | None:
         return None
     at, severity = _time(fields["at"], scene.start), fields[changes[0]].text()
     rule = _the_only(node, "rule", fields, scene.rules, scene.rules)
-    sensor = _the_only(node, "sensor", fields, scene.sensors, sorted(spoken))
+    sensor = _the_only(node, "sensor", fields, scene.sensors, None if spoken is None else sorted(spoken))
     metric = fields["metric"].choice(METRICS) if "metric" in fields else ""
     value = fields["value"].number() if "value" in fields else None
     notify = [each.text() for each in fields["notify"].one_or_more() or ()] if "notify" in fields else None
@@ -150,11 +151,17 @@ def _then(node: Node, scene: _Scene, spoken: set[str]) -> Expected | None:
 
 
 def _the_only(
-    line: Node, key: str, fields: Mapping[str, Node], known: Mapping[str, Sensor] | Sequence[str], meant: Sequence[str]
+    line: Node,
+    key: str,
+    fields: Mapping[str, Node],
+    known: Mapping[str, Sensor] | Sequence[str],
+    meant: Sequence[str] | None,
 ) -> str | None:
     """What is named, or else the only one that can be meant."""
     if key in fields:
         return fields[key].choice(known)
+    if meant is None:
+        return None
     if len(meant) != 1:
         line.fault(f"the key {key!r} is missing: {len(meant)} can be meant", nearest("", meant) if meant else "")
         return None
