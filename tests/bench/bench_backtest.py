@@ -26,7 +26,7 @@ from urbanpulse.authors.history import FOREVER, of_store
 START = 1_750_000_020_000
 BASES = {"pm25": 20.0, "no2": 40.0, "noise": 60.0, "pressure": 1000.0, "speed": 50.0}
 RULES = """
-  - {{name: {m}-high, kind: threshold, metric: {m}, above: {{yellow: {high}, red: {higher}}}, hold: 5min}}
+  - {{name: {m}-high, kind: threshold, metric: {m}, above: {{yellow: {high}, red: {higher}}}, hold: 30s}}
   - {{name: {m}-low, kind: threshold, metric: {m}, below: {{yellow: 1}}}}
   - {{name: {m}-hour, kind: window, metric: {m}, aggregate: mean, every: 1h, delay: 30s, above: {{yellow: {high}}}}}
   - {{name: {m}-silent, kind: silence, metric: {m}, after: 10min, severity: yellow}}"""
@@ -48,14 +48,14 @@ def city(sensors: int) -> Catalogue:
 
 
 def frames(catalogue: Catalogue, readings: int) -> Iterator[Frame]:
-    """A reading a minute from each sensor, one in fifty far above the rest; a frame for each minute."""
+    """A reading a minute from each sensor, one in five hundred far above the rest; a frame for each minute."""
     chance = random.Random(1)
     names = [(name, next(iter(sensor.channels))) for name, sensor in catalogue.sensors.items()]
     for minute in range(-(-readings // len(names))):
         t = START + minute * 60_000
         columns = {metric: Columns([], [], []) for metric in BASES}
         for name, metric in names:
-            factor = 2.2 if chance.random() < 0.02 else chance.uniform(0.5, 1.5)
+            factor = 2.2 if chance.random() < 0.002 else chance.uniform(0.5, 1.5)
             columns[metric].sensor.append(name)
             columns[metric].ts.append(chance.randrange(60_000))
             columns[metric].value.append(round(BASES[metric] * factor, 3))

@@ -63,7 +63,8 @@ def why_not(story: Story) -> Answer:
             reason += ": a series that was never seen is not silent"
     elif (late := _would_have_mattered(story)) is not None:
         code = "late"
-        reason = f"{_said(late)} came when the log's clock stood at {show_instant(late.clock)}: too late for the rule"
+        reason = f"{_said(late)} came when the log's clock stood at {show_instant(late.clock)}: "
+        reason += "too late for the rule" if late.late else "it was not there yet"
     elif isinstance(spec, Levels):
         code, reason = _level(story, spec, counted[-1])
     elif isinstance(spec, WindowSpec):
@@ -109,11 +110,11 @@ def side_code(spec: Levels) -> str:
 
 
 def _would_have_mattered(story: Story) -> Heard | None:
-    """The newest reading beyond the limit that came too late, if none after it was in time."""
+    """The newest reading beyond the limit that came too late for the rule, or only after the time that is asked for."""
     spec = story.rule.spec
     levels = spec if isinstance(spec, Levels) else getattr(spec, "levels", None)
-    late = [each for each in (*story.heard, *story.later) if each.late and not each.repeat]
-    if not isinstance(levels, Levels) or not late:
+    late = [*(each for each in story.heard if each.late and not each.repeat), *story.later]
+    if not isinstance(levels, Levels):
         return None
     limit = levels.levels[0].limit
     beyond = [each for each in late if (each.value > limit if levels.above else each.value < limit)]
@@ -128,8 +129,11 @@ def _stale(story: Story, newest: Heard) -> list[str]:
 
 
 def _lateness(story: Story) -> list[str]:
-    late = [each for each in (*story.heard, *story.later) if each.late and not each.repeat]
-    return [f"{len(late)} readings came too late for the rule, the last one {_said(late[-1])}"] if late else []
+    late = [each for each in story.heard if each.late and not each.repeat]
+    found = [f"{len(late)} readings came too late for the rule, the last one {_said(late[-1])}"] if late else []
+    if story.later:
+        found.append(f"{len(story.later)} readings of before then came only afterwards")
+    return found
 
 
 def _history(story: Story) -> list[str]:

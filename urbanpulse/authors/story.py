@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from rules.catalogue import Catalogue
-from rules.clock import ClockState
+from rules.clock import ClockState, advance
 from rules.engine import Engine
 from rules.finding import Finding
 from rules.frame import Columns, Frame, FrameError
@@ -73,24 +73,28 @@ def tell(
     through: int | None = None,
 ) -> Story:
     """The story of one series in its partition's `records` (offset, frame), in their order. It ends when the clock
-    comes to `at` (ms), or after the record `through`."""
+    goes beyond `at` (ms), or after the record `through`."""
     story = Story(rule, sensor, metric, at)
     catalogue = Catalogue({sensor.id: sensor}, (rule,), bridges)
     engine = Engine(catalogue, partition=partition, partitions=partitions)
-    begun = False
+    begun, passed = False, ClockState()
     for offset, frame in records:
         if not begun:
             engine.start(offset, ClockState(), {})
             story.first, begun = offset, True
         mine = [] if isinstance(frame, FrameError) else list(_readings(frame, sensor.id, metric, at))
-        if engine.clock.now >= at:
-            story.later += [Heard(ts, value, offset, engine.clock.now, True) for ts, value in mine]
+        # A reading of the very instant comes after its tick, so only a clock beyond it ends the story.
+        if passed.now > at:
+            if isinstance(frame, Frame) and frame.tick:
+                passed = advance(passed, frame.tick, frame.t, frame.wall, bridges)
+            story.later += [Heard(ts, value, offset, passed.now) for ts, value in mine]
             continue
         while engine.position < offset:
             engine.skip(engine.position)
         if isinstance(frame, FrameError):
             engine.skip(offset)
         elif frame.tick:
+            passed = advance(passed, frame.tick, frame.t, frame.wall, bridges)
             tick = msgspec.structs.replace(frame, t=min(frame.t, at))
             story.findings += engine.tick(offset, tick)
         else:
