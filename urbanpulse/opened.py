@@ -27,7 +27,7 @@ def opened(here: Deployment) -> Iterator[Opened]:
     with ExitStack() as undo:
         reader = undo.enter_context(Reader(kafka_of(here)))
         store = undo.enter_context(store_of(here))
-        desk = undo.enter_context(_desk_of(here))
+        desk = undo.enter_context(desk_of(here))
         yield Opened(here, reader, store, desk)
 
 
@@ -42,7 +42,8 @@ def store_of(here: Deployment) -> Iterator[TimeSeriesStore]:
 
 
 @contextmanager
-def _desk_of(here: Deployment) -> Iterator[Desk]:
+def desk_of(here: Deployment) -> Iterator[Desk]:
+    """The desk alone. Raises TroubleError."""
     try:
         with closing(Desk(here.alerts_url, create=False)) as desk:
             yield desk

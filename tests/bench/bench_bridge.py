@@ -37,11 +37,11 @@ LONGEST = 60.0  # seconds a round
 def start_servers() -> tuple[TlsMosquitto | embedded.Mqtt, servers.Kafka | embedded.Kafka]:
     try:
         mqtt: TlsMosquitto | embedded.Mqtt = TlsMosquitto(anonymous=True)
-    except servers.Unavailable:
+    except servers.UnavailableError:
         mqtt = embedded.Mqtt()
     try:
         kafka: servers.Kafka | embedded.Kafka = servers.Kafka()
-    except servers.Unavailable:
+    except servers.UnavailableError:
         kafka = embedded.Kafka()
     mqtt.start()
     kafka.start()

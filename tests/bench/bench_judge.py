@@ -232,7 +232,7 @@ def main() -> None:
         return
     try:
         kafka: servers.Kafka | embedded.Kafka = servers.Kafka()
-    except servers.Unavailable as why:
+    except servers.UnavailableError as why:
         print(f"not Apache Kafka but the embedded one: {why}")
         kafka = embedded.Kafka()
     try:

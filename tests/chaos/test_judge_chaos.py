@@ -45,7 +45,7 @@ Kafka = servers.Kafka | embedded.Kafka
 def kafka() -> Iterator[Kafka]:
     try:
         server: Kafka = servers.Kafka()
-    except servers.Unavailable:
+    except servers.UnavailableError:
         server = embedded.Kafka()
     try:
         server.start()

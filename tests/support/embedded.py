@@ -10,9 +10,8 @@ from pathlib import Path
 
 import iotcore
 
-from tests.support.servers import answers
+from tests.support.servers import answers, free_port
 from urbanpulse.embedded import kafka, mqtt
-from tests.support.servers import free_port
 from urbanpulse.ports import wait_listening
 
 

@@ -85,7 +85,7 @@ def _firing(story: Story) -> tuple[str, str]:
     firing = story.firing
     assert firing is not None
     reason = f"it is firing: {firing.severity} since {show_instant(firing.at)}, episode {firing.episode}"
-    if isinstance(story.rule.spec, Levels) and FALLING in story.state.phases:
+    if isinstance(story.rule.spec, Levels) and FALLING in phases_of(story):
         begun = next(each for each in story.state.begun if each is not None)
         past = story.clock - begun.ts
         return "keep_firing", f"{reason}; harmless for {_part(past, story.rule.spec.keep_firing)} (keep_firing)"
@@ -95,13 +95,20 @@ def _firing(story: Story) -> tuple[str, str]:
 def _level(story: Story, spec: Levels, newest: Heard) -> tuple[str, str]:
     level = spec.levels[0]
     side = "above" if spec.above else "below"
-    phase = OFF if story.state is None else story.state.phases[0]
+    phase = (phases_of(story) or (OFF,))[0]
     limit = f"{number(level.limit)} ({level.severity})"
     if phase == RISING:
         since = story.state.begun[0]
         past = story.clock - since.ts
         return "holding", f"{side} {limit} since {show_instant(since.ts)}: holding {_part(past, spec.hold)}"
+    if newest.value > level.limit if spec.above else newest.value < level.limit:
+        return "not_met", f"{_said(newest)} is {side} {limit}, but what else the rule asks for was not so yet"
     return side_code(spec), f"{_said(newest)} is not {side} {limit}"
+
+
+def phases_of(story: Story) -> tuple[int, ...]:
+    """Of the levels, as the machine has them; none for a machine that keeps no phases."""
+    return tuple(getattr(story.state, "phases", ()))
 
 
 def side_code(spec: Levels) -> str:

@@ -125,6 +125,8 @@ def _too_short(rule: Rule, selected: Sequence[Sensor]) -> Iterator[Fault]:
     """Lengths of time within which a sensor says nothing: what they wait for is then a single reading, or none."""
     for key in WAITS:
         wait = getattr(rule.spec, key, None)
+        if key == "every":  # windows that overlap are longer than the distance between them
+            wait = getattr(rule.spec, "length", wait)
         if not isinstance(wait, int) or wait <= 0:
             continue
         # A sensor's next reading is never quite punctual, so a silence as long as the interval comes at each.
