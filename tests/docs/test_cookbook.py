@@ -12,6 +12,7 @@ from rules.rule import Rule
 from rules.rule_file import KINDS
 from rules.sensor import Sensor
 from rules.strict_yaml import read_yaml
+from tests.support.sample_city import city_rules, sensors
 from urbanpulse.authors.case_file import parse_cases
 from urbanpulse.authors.case_sensors import parse_sensors
 from urbanpulse.authors.doubts import doubts
@@ -55,6 +56,23 @@ def test_a_recipe_does_what_it_says(recipe: tuple[str, str]) -> None:
         assert case.expected, "a test that expects nothing shows nothing"
         verdict = run_case(case, rules)
         assert verdict.passed, "\n".join(explain(verdict))
+
+
+def test_the_example_of_the_tools_page_passes_in_the_sample_city() -> None:
+    [example] = re.findall(r"```yaml\n(.*?)```", (PAGE.parent / "tools.md").read_text(), re.DOTALL)
+    cases, faults = parse_cases(example, "tools.md", city_rules(), sensors())
+    assert len(cases) == 1 and not faults, faults
+    verdict = run_case(cases[0], city_rules())
+    assert verdict.passed, "\n".join(explain(verdict))
+
+
+def test_every_reason_why_not_is_on_the_tools_page() -> None:
+    page = (PAGE.parent / "tools.md").read_text()
+    folder = PAGE.parents[1] / "urbanpulse" / "authors"
+    source = (folder / "answer.py").read_text() + (folder / "window_view.py").read_text()
+    codes = set(re.findall(r'(?:Answer\(|return |code = |code, reason = )"([a-z]+_?[a-z]+)"', source))
+    assert {"below_limit", "holding", "not_selected", "window_open", "late"} <= codes
+    assert [code for code in sorted(codes) if f"`{code}`" not in page] == []
 
 
 def test_all_of_them_are_one_city_without_a_doubt() -> None:
