@@ -101,6 +101,7 @@ def test_a_store_gives_everything_in_order(tmp_path: Path) -> None:
     history = of_store(store, 0, FOREVER)
     assert history.total == len(readings)
     assert list(history.readings) == readings
+    assert history.strangers(["a", "c"]) == ["b"]
     half = of_store(store, NOON + 60 * MIN, NOON + 120 * MIN)
     assert list(half.readings) == [each for each in readings if NOON + 60 * MIN <= each[0] < NOON + 120 * MIN]
     store.close()
@@ -235,6 +236,16 @@ def test_the_command_shows_counts_and_draws(recorded: list[str], tmp_path: Path)
     found = json.loads(told.stdout)
     assert found["readings"] == 94
     assert [each["change"] for each in found["findings"] if each["rule"] == "jam"] == ["fired", "cleared"]
+
+
+def test_sensors_that_nobody_knows_are_told(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'r.db'}"
+    store = open_store(url)
+    store.write([Batch(0, 0, 1, [frame([("air-centre-01", "pm25", NOON, 1.0), ("stray", "pm25", NOON, 1.0)], NOON)])])
+    store.close()
+    done = CliRunner().invoke(app, ["backtest", str(FOLDER), "--data", url])
+    assert done.exit_code == 0 and "2 readings" in done.stdout
+    assert "no rule judges 1 sensors that the registry lacks: stray" in done.stderr
 
 
 def test_the_budget_decides_the_status(recorded: list[str], tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from operator import itemgetter
@@ -28,11 +28,17 @@ BLOCK = 20_000
 
 @dataclass(frozen=True)
 class History:
-    """`sensors`: those that the data bring along, beside the city's; `total`: how many readings, if that is known."""
+    """`sensors`: those that the data bring along, beside the city's; `total`: how many readings, if that is known;
+    `speakers`: the sensors that a store has readings of."""
 
     readings: Iterator[Reading]
     sensors: Mapping[str, Sensor]
     total: int | None = None
+    speakers: frozenset[str] = frozenset()
+
+    def strangers(self, registry: Collection[str]) -> list[str]:
+        """Sensors of the store that the registry lacks: no rule judges them."""
+        return sorted(self.speakers.difference(registry))
 
 
 def open_history(data: Sequence[str], map_name: str, start: int, end: int, secret: Secret | None = None) -> History:
@@ -104,7 +110,8 @@ def of_store(store: TimeSeriesStore, start: int, end: int) -> History:
         if ordered != times.tolist():
             pairs = sorted(zip(times, numbers, strict=True))
             series[key] = array("q", (ts for ts, _ in pairs)), array("d", (value for _, value in pairs))
-    return History(_merged(series), {}, sum(len(times) for times, _ in series.values()))
+    total = sum(len(times) for times, _ in series.values())
+    return History(_merged(series), {}, total, frozenset(sensor for sensor, _ in series))
 
 
 def _merged(series: Mapping[tuple[str, str], tuple["array[int]", "array[float]"]]) -> Iterator[Reading]:

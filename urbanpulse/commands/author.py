@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -91,6 +91,7 @@ def backtest(
     step = _step(tick)
     history = _history(authored, data or [], map_, since, until)
     catalogue = authored.catalogue(history.sensors)
+    _warn_of_strangers(history, catalogue.sensors)
     with _progress(history.total) as report:
         [found] = judged.backtest([catalogue], list(authored.departments), history, step, report)
     if svg is not None:
@@ -130,6 +131,7 @@ def diff(
     step = _step(tick)
     history = _history(both[1], data or [], map_, since, until)
     catalogues = [each.catalogue(history.sensors) for each in both]
+    _warn_of_strangers(history, catalogues[1].sensors)
     departments = list({**both[0].departments, **both[1].departments})
     with _progress(history.total) as report:
         before, after = judge(catalogues, departments, history, step, report)
@@ -165,6 +167,13 @@ def _history(authored: "Authored", data: Sequence[str], map_: str, since: str, u
 
     secret = authored.secret() if any(each.startswith("influx") for each in data) else None
     return open_history(data, map_, parse_instant(since, 0), parse_instant(until, FOREVER), secret)
+
+
+def _warn_of_strangers(history: "History", registry: Collection[str]) -> None:
+    strangers = history.strangers(registry)
+    if strangers:
+        some = ", ".join(strangers[:5]) + (" ..." if len(strangers) > 5 else "")
+        print(f"warning: no rule judges {len(strangers)} sensors that the registry lacks: {some}", file=sys.stderr)
 
 
 def _step(text: str) -> int:
