@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from tests.support.embedded import embedded_kafka
 from tests.support.frames import frame, tick
 from tests.support.small_city import small_city
 from urbanpulse.cli import app
-from urbanpulse.folder import load_catalogue
+from urbanpulse.folder import load_catalogue, load_settings
 from urbanpulse.kafka import create_topics, producer
 
 SENSOR, PARTITIONS, FIVE = "air-centre-01", 4, 300_000
@@ -41,7 +42,11 @@ class City:
             records += [tick(at), frame([(SENSOR, "pm25", at, value)], at)]
         records.append(tick(NOON + len(VALUES) * FIVE))
         bridges = ("bridge",)
-        engine = Engine(load_catalogue(self.folder, bridges), partition=home, partitions=PARTITIONS)
+        engine = Engine(
+            replace(load_catalogue(self.folder, load_settings(self.folder, {})), bridges=bridges),
+            partition=home,
+            partitions=PARTITIONS,
+        )
         self.findings: list[Finding] = []
         with producer(kafka) as sender:
             for offset, each in enumerate(records):

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from alerts.departments import Department, parse_departments
 from rules.catalogue import Catalogue, check_catalogue, parse_rules
+from rules.derived.settings import Indices
 from rules.faults import Fault, FaultsError
 from rules.rule import Rule
 from rules.secret import Secret
 from rules.sensor import Sensor
 from urbanpulse.authors.history import known_sensors
 from urbanpulse.folder import TESTS, load_settings, read_file, read_sensors, rule_files
+from urbanpulse.settings import indices_of
 from urbanpulse.trouble import TroubleError
 
 REGISTRY = "sensors.csv"
@@ -27,10 +29,11 @@ class Authored:
     departments: Mapping[str, Department]
     rules: tuple[Rule, ...]
     tests: tuple[Path, ...]
+    indices: Indices
 
     def catalogue(self, recorded: Mapping[str, Sensor] | None = None) -> Catalogue:
         """With the sensors that recorded data bring along. Raises FaultsError."""
-        catalogue = Catalogue(known_sensors(self.sensors, recorded or {}), self.rules)
+        catalogue = Catalogue(known_sensors(self.sensors, recorded or {}), self.rules, indices=self.indices)
         if faults := check_catalogue(catalogue, self.departments):
             raise FaultsError(faults)
         return catalogue
@@ -69,7 +72,8 @@ def read_authored(paths: Sequence[Path], city: Path | None = None) -> Authored:
     found = [rule for file in dict.fromkeys(rules) for rule in read_file(file, parse_rules, list[Rule](), faults)]
     if faults:
         raise FaultsError(faults)
-    return Authored(home, sensors, departments, tuple(found), tuple(dict.fromkeys(tests)))
+    indices = indices_of(load_settings(home, os.environ))
+    return Authored(home, sensors, departments, tuple(found), tuple(dict.fromkeys(tests)), indices)
 
 
 def _home(paths: Sequence[Path]) -> Path:

@@ -54,6 +54,7 @@ def why(
                 "sensor", found.sensor, [*catalogue.sensors],
             )  # fmt: skip
             raise TroubleError(f"the city has no {what} {name!r} any more: {nearest(name, known)}")
+        _measured(found.metric)
         partitions = here.settings.kafka.partitions
         story = tell(
             partition_records(city_.reader, found.sensor, partitions),
@@ -106,6 +107,7 @@ def why_not(
         if not metric and len(watched) > 1:
             raise TroubleError(f"{rule} watches several metrics of {sensor}: --metric {' or '.join(watched)}")
         name = metric or (watched or rules[rule].metrics)[0]
+        _measured(name)
         found = answer.not_watched(rules[rule], device, name)
         if found is None:
             partitions = here.settings.kafka.partitions
@@ -132,7 +134,18 @@ def why_not(
 def _catalogue(here: "Deployment") -> "Catalogue":
     from urbanpulse.folder import load_catalogue
 
-    return load_catalogue(here.folder, tuple(plan.id for plan in here.settings.ingest.bridges))
+    return load_catalogue(here.folder, here.settings)
+
+
+def _measured(metric: str) -> None:
+    """Raises TroubleError for a derived metric: its series is not in the log that is read again here."""
+    from rules.derived.names import DERIVED
+
+    if metric in DERIVED:
+        raise TroubleError(
+            f"{metric} is derived from what the sensor measures, and a story is told of measured series only. "
+            "Look at what it was made of: `urbanpulse read SENSOR METRIC`"
+        )
 
 
 def _alert(city: "Opened", begin: str) -> "AlertView":
