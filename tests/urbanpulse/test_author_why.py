@@ -18,7 +18,7 @@ from tests.support.embedded import embedded_kafka
 from tests.support.frames import frame, tick
 from tests.support.small_city import small_city
 from urbanpulse.cli import app
-from urbanpulse.folder import load_catalogue
+from urbanpulse.folder import load_catalogue, load_settings
 from urbanpulse.kafka import create_topics, producer
 
 SENSOR, PARTITIONS, FIVE = "air-centre-01", 4, 300_000
@@ -40,8 +40,9 @@ class City:
             at = NOON + number * FIVE
             records += [tick(at), frame([(SENSOR, "pm25", at, value)], at)]
         records.append(tick(NOON + len(VALUES) * FIVE))
-        bridges = ("bridge",)
-        engine = Engine(load_catalogue(self.folder, bridges), partition=home, partitions=PARTITIONS)
+        engine = Engine(
+            load_catalogue(self.folder, load_settings(self.folder, {})), partition=home, partitions=PARTITIONS
+        )
         self.findings: list[Finding] = []
         with producer(kafka) as sender:
             for offset, each in enumerate(records):
@@ -106,6 +107,15 @@ def test_why_says_when_the_rule_has_changed_since(city: City) -> None:
 
 def test_why_of_no_alert(city: City) -> None:
     assert "there is no alert 'ffff0000'" in str(city("why", "ffff0000").exception)
+
+
+def test_an_index_has_reasons_too(city: City) -> None:
+    done = city("why-not", SENSOR, "congestion", "2026-01-01T12:10:00Z")
+    assert done.output.startswith(f"not_measured: {SENSOR} does not measure tpi")
+    rows = (city.folder / "sensors.csv").read_text().splitlines()
+    road = next(row.split(",")[0] for row in rows if row.split(",")[1] == "ringroad")
+    done = city("why-not", road, "congestion", "2026-01-01T12:10:00Z")
+    assert done.output.startswith("no_data: no reading of tpi"), (done.output, done.exception)
 
 
 @pytest.mark.parametrize(

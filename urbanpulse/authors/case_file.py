@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rules.derived.names import UNITS
 from rules.faults import Fault, nearest
 from rules.rule import Rule
 from rules.sensor import Sensor
@@ -139,7 +140,7 @@ def _then(node: Node, scene: _Scene, spoken: set[str] | None) -> Expected | None
     at, severity = _time(fields["at"], scene.start), fields[changes[0]].text()
     rule = _the_only(node, "rule", fields, scene.rules, scene.rules)
     sensor = _the_only(node, "sensor", fields, scene.sensors, None if spoken is None else sorted(spoken))
-    metric = fields["metric"].choice(METRICS) if "metric" in fields else ""
+    metric = fields["metric"].choice(UNITS) if "metric" in fields else ""
     value = fields["value"].number() if "value" in fields else None
     notify = [each.text() for each in fields["notify"].one_or_more() or ()] if "notify" in fields else None
     if at is None or severity is None or rule is None or sensor is None or metric is None:

@@ -6,9 +6,9 @@ It says what a key may look like; what only the whole city shows (names used twi
 
 from typing import Any
 
+from rules.derived.names import UNITS
 from rules.rule_file import KINDS, LONGEST_TEXT
 from rules.text import PLACEHOLDERS
-from rules.units import METRICS
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 _DURATION = {"type": "string", "pattern": "^[0-9]{1,9}(ms|s|min|h|d)$"}
@@ -70,7 +70,7 @@ def _key(key: str, kind: str) -> Schema:
 
 
 def _metric(most: int) -> Schema:
-    one: Schema = {"enum": list(METRICS)}
+    one: Schema = {"enum": list(UNITS)}
     return {"description": "What is measured, in its canonical unit.", "anyOf": [one, _several(one, most)]}
 
 

@@ -61,6 +61,7 @@ def why(
             catalogue.sensors[found.sensor],
             found.metric,
             bridges=catalogue.bridges,
+            indices=catalogue.indices,
             partition=found.evidence.partition,
             partitions=partitions,
             through=found.evidence.last,
@@ -102,11 +103,11 @@ def why_not(
         found = answer.unknown("sensor", sensor, [*catalogue.sensors])
     else:
         device = catalogue.sensors[sensor]
-        watched = [each for each in rules[rule].metrics if each in device.channels]
+        watched = [each for each in rules[rule].metrics if catalogue.has(device, each)]
         if not metric and len(watched) > 1:
             raise TroubleError(f"{rule} watches several metrics of {sensor}: --metric {' or '.join(watched)}")
         name = metric or (watched or rules[rule].metrics)[0]
-        found = answer.not_watched(rules[rule], device, name)
+        found = answer.not_watched(rules[rule], device, name, catalogue.has(device, name))
         if found is None:
             partitions = here.settings.kafka.partitions
             with Reader(kafka_of(here)) as reader:
@@ -116,6 +117,7 @@ def why_not(
                     device,
                     name,
                     bridges=catalogue.bridges,
+                    indices=catalogue.indices,
                     partition=partition_of(sensor, partitions),
                     partitions=partitions,
                     at=at,
@@ -132,7 +134,7 @@ def why_not(
 def _catalogue(here: "Deployment") -> "Catalogue":
     from urbanpulse.folder import load_catalogue
 
-    return load_catalogue(here.folder, tuple(plan.id for plan in here.settings.ingest.bridges))
+    return load_catalogue(here.folder, here.settings)
 
 
 def _alert(city: "Opened", begin: str) -> "AlertView":
