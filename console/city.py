@@ -75,6 +75,8 @@ def condition(spec: object, rule: Rule) -> str:
 @condition.register
 def _threshold(spec: Levels, rule: Rule) -> str:
     hold = f" for {span(spec.hold)}" if spec.hold else ""
+    if spec.times > 1:
+        hold = f" {spec.times} times {f'within {span(spec.within)}' if spec.within else 'in a row'}"
     return f"{rule.metrics[0]} {_beyond(spec)}{hold}.{_keeping(spec)}"
 
 

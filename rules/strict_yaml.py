@@ -111,6 +111,14 @@ class Node:
             return None
         return number
 
+    def whole(self, least: int, most: int) -> int | None:
+        """A whole number from `least` to `most`."""
+        number = self.number()
+        if number is not None and (not number.is_integer() or not least <= number <= most):
+            self.fault(f"must be a whole number from {least} to {most}")
+            return None
+        return None if number is None else int(number)
+
     def duration(self, least: int = 0) -> int | None:
         """A length of time in ms, at least `least`."""
         if not self._is("str"):

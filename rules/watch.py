@@ -3,14 +3,15 @@
 from math import gcd
 from typing import Any
 
+from rules.counted import CountedState
+from rules.kinds import threshold
 from rules.kinds.silence import SilenceMachine, SilenceSpec, SilenceState
-from rules.kinds.threshold import ThresholdMachine
 from rules.kinds.window import WindowMachine, WindowSpec, WindowState
 from rules.levels import LevelsState
 from rules.machine import Machine
 from rules.rule import Rule
 
-State = LevelsState | SilenceState | WindowState
+State = LevelsState | CountedState | SilenceState | WindowState
 
 
 class Watch:
@@ -28,7 +29,7 @@ class Watch:
         elif isinstance(rule.spec, SilenceSpec):
             self.machine, self.state_type = SilenceMachine(rule.spec), SilenceState
         else:
-            self.machine, self.state_type = ThresholdMachine(rule.spec), LevelsState
+            self.machine, self.state_type = threshold.machine(rule.spec)
 
 
 class Plan:

@@ -34,6 +34,17 @@ rules:
     metric: [pm25, no2]
     after: 30min
     severity: yellow
+  - name: thrice
+    kind: threshold
+    metric: pm10
+    above: {yellow: 85}
+    times: 3
+  - name: often
+    kind: threshold
+    metric: pm10
+    above: {yellow: 85}
+    times: 5
+    within: 10min
 """
 
 
@@ -45,7 +56,7 @@ def view() -> CityView:
 
 
 def test_rules_are_told_in_words_with_their_limits_in_the_unit_of_the_metric() -> None:
-    smog, jam, sparse, silent = view().rules
+    smog, jam, sparse, silent, thrice, often = view().rules
     assert smog.condition == "pm25 above a limit for 10 min. Clears after 5 min without."
     assert smog.where == "air sensors in north, west"
     assert smog.levels == (("yellow", "above 115 µg/m³, until 105 µg/m³"), ("red", "above 250 µg/m³"))
@@ -54,6 +65,8 @@ def test_rules_are_told_in_words_with_their_limits_in_the_unit_of_the_metric() -
     assert jam.levels == (("yellow", "above 60 %"),) and jam.notify == ("traffic",)
     assert sparse.condition == "The number of readings of pm25 over each 1 h below the limit."
     assert sparse.levels == (("yellow", "below 5"),) and sparse.limits == (), "a count is no value on the chart"
+    assert thrice.condition == "pm10 above the limit 3 times in a row."
+    assert often.condition == "pm10 above the limit 5 times within 10 min."
     assert silent.condition == "No pm25 or no2 for 30 min." and silent.levels == (("yellow", ""),)
 
 

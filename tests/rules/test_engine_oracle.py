@@ -21,6 +21,12 @@ LEVELS = """
 {name: low, kind: threshold, metric: pm25, below: {yellow: 5, red: 0}, clear: {yellow: 8, red: 5}, keep_firing: 4s}
 {name: north, kind: threshold, metric: noise, where: {district: north}, above: {red: 15}, hold: 5s}
 """
+TIMES = """
+{name: row, kind: threshold, metric: pm25, above: {yellow: 8, red: 15}, times: 3}
+{name: slow-row, kind: threshold, metric: pm25, above: {yellow: 8, red: 10}, clear: {yellow: 5}, times: 2, keep_firing: 6s}
+{name: often, kind: threshold, metric: pm25, below: {yellow: 9, red: 5}, clear: {yellow: 12}, times: 3, within: 8s}
+{name: twice, kind: threshold, metric: noise, above: {red: 9}, times: 2, within: 1500ms, keep_firing: 3s}
+"""
 WINDOWS = """
 {name: mean, kind: window, metric: pm25, aggregate: mean, every: 10s, delay: 3s, above: {yellow: 8, red: 15}}
 {name: max, kind: window, metric: pm25, aggregate: max, every: 15s, above: {red: 15}, clear: {red: 10}}
@@ -40,9 +46,10 @@ CITIES = {
     name: catalogue(rules, *SENSORS, bridges=("one", "two"))
     for name, rules in {
         "levels": LEVELS,
+        "times": TIMES,
         "windows": WINDOWS,
         "silences": SILENCES,
-        "all": LEVELS + WINDOWS + SILENCES,
+        "all": LEVELS + TIMES + WINDOWS + SILENCES,
     }.items()
 }
 Event = tuple[str, str, int, float] | tuple[str, int]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rules.counted import CountedMachine
 from rules.finding import Seen
 from rules.kinds.silence import SilenceMachine, SilenceSpec
 from rules.levels import Level, LevelMachine, Levels
@@ -19,6 +20,10 @@ MACHINES: dict[str, Machine[Any]] = {
     "above kept": LevelMachine(Levels(True, ABOVE, hold=5, keep_firing=7)),
     "below": LevelMachine(Levels(False, BELOW)),
     "below kept": LevelMachine(Levels(False, BELOW, hold=5, keep_firing=7)),
+    "in a row": CountedMachine(Levels(True, ABOVE, times=3)),
+    "in a row kept": CountedMachine(Levels(True, ABOVE, keep_firing=7, times=2)),
+    "within": CountedMachine(Levels(True, ABOVE, times=3, within=9)),
+    "within, below and kept": CountedMachine(Levels(False, BELOW, keep_firing=7, times=2, within=4)),
     "silence": SilenceMachine(SilenceSpec(6, "yellow")),
 }
 edges = st.sampled_from([-0.0, 0.0, 5.0, 10.0, 12.0, 20.0, 5.000000000000001, 9.999999999999998, 1e300, -1e300])

@@ -5,7 +5,7 @@ remembered that could be computed. There are no quiet regions, panes, timers, ma
 nothing but the data types is shared with the engine.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -138,8 +138,8 @@ class LevelJudged(Judged):
         # A decision by the passing of time stands, even when readings come that would have prevented it.
         self.decided = 0
 
-    def switches(self, now: int) -> list[tuple[int, int, int, bool, Reading]]:
-        """(time, 0 by time or 1 by a reading, level, on or off, reading) of every level as of `now`."""
+    def switches(self, now: int) -> list[tuple[int, int, int, bool, tuple[Reading, ...]]]:
+        """(time, 0 by time or 1 by a reading, level, on or off, readings) of every level as of `now`."""
         spec = self.rule.spec
         assert isinstance(spec, Levels)
         found = []
@@ -148,6 +148,9 @@ class LevelJudged(Judged):
             def beyond(reading: Reading, bound: float) -> bool:
                 return reading.value > bound if spec.above else reading.value < bound
 
+            if spec.times > 1:
+                found += self._counted(index, beyond, now)
+                continue
             fires = _runs(self.readings, [beyond(each, level.limit) for each in self.readings], spec.hold, now)
             clears = _runs(
                 self.readings, [not beyond(each, level.clear) for each in self.readings], spec.keep_firing, now
@@ -159,8 +162,37 @@ class LevelJudged(Judged):
             for start, fire, wait in sorted(events, key=lambda event: event[0].ts):
                 if fire != on:
                     on = fire
-                    found.append((start.ts + wait, 0 if wait else 1, index, on, start))
+                    found.append((start.ts + wait, 0 if wait else 1, index, on, (start,)))
         return sorted(found, key=lambda switch: switch[:3])
+
+    def _counted(
+        self, index: int, beyond: Callable[[Reading, float], bool], now: int
+    ) -> Iterator[tuple[int, int, int, bool, tuple[Reading, ...]]]:
+        """The same of a level with `times`: looks back from every reading while it is off, ahead while it is on."""
+        spec = self.rule.spec
+        assert isinstance(spec, Levels)
+        level = spec.levels[index]
+        harmless = _runs(
+            self.readings, [not beyond(each, level.clear) for each in self.readings], spec.keep_firing, now
+        )
+        since = 0
+        for place, reading in enumerate(self.readings):
+            if place < since:
+                continue
+            if spec.within:
+                near = [each for each in self.readings[since : place + 1] if each.ts >= reading.ts - spec.within]
+                count = [each for each in near if beyond(each, level.limit)][-spec.times :]
+            else:
+                row = self.readings[max(since, place + 1 - spec.times) : place + 1]
+                count = row if all(beyond(each, level.limit) for each in row) else []
+            if not beyond(reading, level.limit) or len(count) < spec.times:
+                continue
+            yield reading.ts, 1, index, True, tuple(count)
+            end = next((each for each in harmless if each.ts > reading.ts), None)
+            if end is None:
+                return
+            yield end.ts + spec.keep_firing, 0 if spec.keep_firing else 1, index, False, (end,)
+            since = self.readings.index(end) + 1
 
     def turns(self, now: int) -> list[Turn]:
         spec = self.rule.spec
@@ -171,18 +203,17 @@ class LevelJudged(Judged):
         switches = self.switches(now)
         self.decided = max([self.decided, *(switch[0] for switch in switches if switch[1] == 0)])
         for moment in sorted({switch[:2] for switch in switches}):
-            reading = None
-            for switch in switches:
-                if switch[:2] == moment:
-                    on[switch[2]] = switch[3]
-                    reading = switch[4]
-            assert reading is not None
+            here = [switch for switch in switches if switch[:2] == moment]
+            for switch in here:
+                on[switch[2]] = switch[3]
             gravest = max((index for index, state in enumerate(on) if state), default=-1)
             if gravest == before:
                 continue
             limit = spec.levels[gravest].limit if gravest >= 0 else spec.levels[before].clear
             severity = spec.levels[gravest].severity if gravest >= 0 else ""
-            turns.append(Turn(moment[0], severity, limit, reading.value, (reading,), reading.offset, 1))
+            fired = [switch[4] for switch in here if switch[2] == gravest and switch[3] and moment[1] == 1]
+            seen = fired[0] if fired else here[-1][4][-1:]
+            turns.append(Turn(moment[0], severity, limit, seen[-1].value, seen, seen[0].offset, len(seen)))
             before = gravest
         return turns
 
