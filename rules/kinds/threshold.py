@@ -1,5 +1,5 @@
-"""A value beyond a limit: several severities, hysteresis, a hold or a number of readings before it fires, a delay before
-it clears."""
+"""A value beyond a limit: several severities, hysteresis, a hold or a number of readings before it fires, a delay
+before it clears."""
 
 from rules.counted import CountedMachine, CountedState
 from rules.level_fields import parse_levels

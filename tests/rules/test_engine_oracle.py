@@ -23,7 +23,7 @@ LEVELS = """
 """
 TIMES = """
 {name: row, kind: threshold, metric: pm25, above: {yellow: 8, red: 15}, times: 3}
-{name: slow-row, kind: threshold, metric: pm25, above: {yellow: 8, red: 10}, clear: {yellow: 5}, times: 2, keep_firing: 6s}
+{name: kept, kind: threshold, metric: pm25, above: {yellow: 8, red: 10}, clear: {yellow: 5}, times: 2, keep_firing: 6s}
 {name: often, kind: threshold, metric: pm25, below: {yellow: 9, red: 5}, clear: {yellow: 12}, times: 3, within: 8s}
 {name: twice, kind: threshold, metric: noise, above: {red: 9}, times: 2, within: 1500ms, keep_firing: 3s}
 """

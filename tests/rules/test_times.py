@@ -82,7 +82,8 @@ def test_rules_that_use_no_later_key_keep_their_hashes() -> None:
     rules, _ = parse_rules(
         """
 rules:
-  - {name: t, kind: threshold, metric: pm25, above: {yellow: 10, red: 20}, hold: 5min, notify: [b, a], where: {kind: air}}
+  - {name: t, kind: threshold, metric: pm25, above: {yellow: 10, red: 20}, hold: 5min, notify: [b, a],
+     where: {kind: air}}
   - {name: w, kind: window, metric: pm25, aggregate: mean, every: 1h, delay: 30s, below: {yellow: 10}}
   - {name: s, kind: silence, metric: [pm25, no2], after: 1h, severity: red}
 """,
