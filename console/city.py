@@ -12,7 +12,21 @@ from rules.levels import Levels
 from rules.rule import Rule, Where
 from rules.sensor import Sensor
 
-_AGGREGATES = {"mean": "mean", "max": "highest", "min": "lowest", "count": "number of readings"}
+_AGGREGATES = {
+    "mean": "mean",
+    "max": "highest",
+    "min": "lowest",
+    "count": "number of readings",
+    "sum": "sum",
+    "median": "median",
+    "stddev": "standard deviation",
+    "first": "first",
+    "last": "last",
+    "slope": "rise an hour",
+    "leq": "equivalent level",
+}
+_OTHER_UNITS = ("count", "share_above", "slope")
+"""Aggregates whose limits are no values of the metric: the chart shows none of them."""
 
 
 class CityView:
@@ -36,7 +50,7 @@ class CityView:
 
 def describe(rule: Rule) -> RuleView:
     spec = rule.spec
-    counting = isinstance(spec, WindowSpec) and spec.aggregate == "count"
+    counting = isinstance(spec, WindowSpec) and spec.aggregate in _OTHER_UNITS
     levels = _levels(spec)
     limits = tuple(Limit(one.severity, one.limit) for one in levels.levels) if levels and not counting else ()
     metric, unit = ("", "") if counting else (rule.metrics[0], metric_unit(rule.metrics[0]))
@@ -83,8 +97,16 @@ def _threshold(spec: Levels, rule: Rule) -> str:
 @condition.register
 def _window(spec: WindowSpec, rule: Rule) -> str:
     waits = f" Waits {span(spec.delay)} for stragglers." if spec.delay else ""
-    name = _AGGREGATES[spec.aggregate]
-    return f"The {name} of {rule.metrics[0]} over each {span(spec.every)} {_beyond(spec.levels)}.{waits}"
+    metric, name = rule.metrics[0], _AGGREGATES.get(spec.aggregate, "")
+    if spec.aggregate == "percentile":
+        name = f"{spec.percent}th percentile"
+    what = f"The {name} of {metric}"
+    if spec.aggregate == "share_above":
+        what = f"The share of time with {metric} above {measure(spec.mark, metric, metric_unit(metric))}"
+    windows = f"each {span(spec.every)}" if not spec.over else f"the last {span(spec.over)}, each {span(spec.every)},"
+    least = span(spec.least_time) if spec.least_time else f"{spec.least_count} readings"
+    thin = f" Cannot decide with less than {least}." if spec.demanding else ""
+    return f"{what} over {windows} {_beyond(spec.levels)}.{waits}{thin}"
 
 
 @condition.register

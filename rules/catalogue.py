@@ -37,12 +37,16 @@ class Catalogue:
 
     @cached_property
     def hash(self) -> str:
-        """Names all that can change an answer or an address: rules, and where each sensor belongs."""
+        """Names all that can change an answer or an address: rules, where each sensor belongs, and how often it speaks
+        if a rule asks how much was measured."""
         places = [
             (each.id, each.kind, each.department, each.district, sorted(each.channels))
             for each in sorted(self.sensors.values(), key=lambda each: each.id)
         ]
-        content = msgspec.json.encode(([rule.hash for rule in self.rules], places, sorted(self.bridges)))
+        parts = [[rule.hash for rule in self.rules], places, sorted(self.bridges)]
+        if any(isinstance(rule.spec, WindowSpec) and rule.spec.least_time for rule in self.rules):
+            parts.append(sorted((each.id, each.interval) for each in self.sensors.values()))
+        content = msgspec.json.encode(parts)
         return blake2b(content, digest_size=16).hexdigest()
 
     @property
@@ -118,17 +122,18 @@ def _panes_too_many(catalogue: Catalogue) -> Iterator[Fault]:
     for sensor in catalogue.sensors.values():
         for metric in sensor.channels:
             windows = [
-                (rule, rule.spec.every)
+                (rule, rule.spec.length, rule.spec.grain)
                 for rule in catalogue.rules_for(sensor.id, metric)
                 if isinstance(rule.spec, WindowSpec)
             ]
-            size = gcd(*(every for _, every in windows))
-            for rule, every in windows:
-                if every // size > MOST_PANES and rule.name not in told:
+            size = gcd(*(grain for _, _, grain in windows))
+            for rule, length, grain in windows:
+                if length // size > MOST_PANES and rule.name not in told:
                     told.add(rule.name)
-                    names = ", ".join(each.name for each, length in windows if length != every)
+                    names = ", ".join(each.name for each, other, _ in windows if other != length)
+                    with_names = f"with {names} " if size < grain else ""
                     place = rule.place
-                    message = f"with {names} it is cut into {every // size} panes, {MOST_PANES} at most"
+                    message = f"{with_names}it is cut into {length // size} panes, {MOST_PANES} at most"
                     yield Fault(
                         place.file,
                         place.line_of("every"),

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from rules.aggregates import unit_of
 from rules.duration import format_duration
 from rules.finding import Change as Kind
 from rules.finding import Evidence, Finding
@@ -98,6 +99,8 @@ def withdraw(orphan: Orphan, record: Record, clock: int) -> Finding:
 
 
 def _kind(change: Change) -> Kind:
+    if change.doubt:
+        return "undecided"
     if not change.was:
         return "fired"
     return "changed" if change.severity else "cleared"
@@ -105,11 +108,15 @@ def _kind(change: Change) -> Kind:
 
 def _unit(watch: Watch, metric: str) -> str:
     spec = watch.rule.spec
-    return "readings" if isinstance(spec, WindowSpec) and spec.aggregate == "count" else METRICS[metric].unit
+    unit = METRICS[metric].unit
+    return unit_of(spec.aggregate, unit) if isinstance(spec, WindowSpec) else unit
 
 
 def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change) -> str:
     rule = watch.rule
+    if change.doubt:
+        how = f"{change.readings} reading{'' if change.readings == 1 else 's'} in the window"
+        return f"Cannot decide: {rule.name} at {sensor.id}/{metric} ({sensor.district}), {how}"
     limit = format_duration(rule.spec.after) if isinstance(rule.spec, SilenceSpec) else number(change.limit)
     template: str = rule.text or KINDS[rule.kind].TEXT
     sentence = render(

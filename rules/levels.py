@@ -129,6 +129,11 @@ class LevelMachine:
         after = LevelsState(tuple(phases), tuple(begun), state.settled)
         return after, self._change(state, after, reading.ts, reading)
 
+    def standing(self, state: LevelsState) -> Level | None:
+        """The gravest level that is on."""
+        gravest = _gravest(state)
+        return self._spec.levels[gravest] if gravest >= 0 else None
+
     def beyond(self, value: float) -> list[bool]:
         """For each level, whether the value is beyond its limit."""
         return [self._sign * value > limit for limit, _ in self._bounds]

@@ -29,7 +29,8 @@ NEVER = Quiet(INFINITY, -INFINITY, FOREVER)
 class Change(NamedTuple):
     """The severity of one rule on one series is another from `at` (ms) on; "" is none. `limit` is the limit of the
     severity from now on, or, when that is none, the one whose clearing ended it. `seen`: the values it rests on.
-    `readings` and `first` are of a window: how many it has, and the offset of the record that brought the first."""
+    `readings` and `first` are of a window: how many it has, and the offset of the record that brought the first.
+    `doubt`: nothing could be decided, so the severity is still what it `was`."""
 
     at: int
     severity: str
@@ -38,6 +39,7 @@ class Change(NamedTuple):
     seen: tuple[Seen, ...] = ()
     readings: int = 0
     first: int | None = None
+    doubt: bool = False
 
 
 class Machine(Protocol[S]):

@@ -15,6 +15,7 @@ import msgspec
 from rules.panes import Pane
 from rules.sensor import Sensor
 from rules.series import Episode, Series
+from rules.tallies.packing import Parts, pack_tallies, restore_tallies
 from rules.watch import Plan
 
 VERSION = 1
@@ -25,7 +26,8 @@ Rules = list[tuple[str, str]]
 
 
 class PackedPane(msgspec.Struct, array_like=True):
-    """`total` as quotient and remainder, because msgpack's integers end at 64 bits; `ts` as differences."""
+    """`total` as quotient and remainder, because msgpack's integers end at 64 bits; `ts` as differences.
+    `tallies`: of those that have any."""
 
     start: int
     end: int
@@ -36,6 +38,7 @@ class PackedPane(msgspec.Struct, array_like=True):
     high: float
     floor: int
     ts: list[int]
+    tallies: Parts = {}
 
 
 class PackedSeries(msgspec.Struct, array_like=True):
@@ -144,7 +147,7 @@ def restore(packed: PackedSeries, rules: Rules, sensor: Sensor, plan: Plan) -> S
         size = pane.end - pane.start
         if size == plan.size:
             series.panes[pane.start] = pane
-        elif any(window.every % size == 0 for _, window in plan.windows):
+        elif any(window.grain % size == 0 for _, window in plan.windows):
             series.old.append(pane)
         else:
             series.recall(pane.ts)
@@ -179,7 +182,8 @@ def _pack_pane(pane: Pane) -> PackedPane:
     pane.fold()
     total = divmod(pane.total, _HALF)
     ts = _differences(pane.ts)
-    return PackedPane(pane.start, pane.end, pane.first, pane.count, total, pane.low, pane.high, pane.floor, ts)
+    tallies = pack_tallies(pane.tallies)
+    return PackedPane(pane.start, pane.end, pane.first, pane.count, total, pane.low, pane.high, pane.floor, ts, tallies)
 
 
 def _restore_pane(packed: PackedPane) -> Pane:
@@ -187,6 +191,10 @@ def _restore_pane(packed: PackedPane) -> Pane:
     pane.count, pane.total = packed.count, packed.total[0] * _HALF + packed.total[1]
     pane.low, pane.high, pane.floor = packed.low, packed.high, packed.floor
     pane.ts.extend(accumulate(packed.ts))
+    try:
+        pane.tallies = restore_tallies(packed.tallies)
+    except (ValueError, TypeError) as error:
+        raise StateError(f"the tallies of a pane: {error}") from error
     return pane
 
 

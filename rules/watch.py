@@ -34,15 +34,17 @@ class Watch:
 
 class Plan:
     """All watches on one series in the order of the catalogue; `size`: the length of its panes in ms, 0 when no
-    window watches it. `machines` and `windows` carry the place of their watch."""
+    window watches it; `tallies`: the names of those that its panes keep. `machines` and `windows` carry the place of
+    their watch."""
 
-    __slots__ = ("machines", "size", "watches", "windows")
+    __slots__ = ("machines", "size", "tallies", "watches", "windows")
 
     def __init__(self, watches: tuple[Watch, ...]) -> None:
         self.watches = watches
         self.machines = [(i, each.machine) for i, each in enumerate(watches) if each.machine is not None]
         self.windows = [(i, each.window) for i, each in enumerate(watches) if each.window is not None]
-        self.size = gcd(*(window.every for _, window in self.windows))
+        self.size = gcd(*(window.grain for _, window in self.windows))
+        self.tallies = tuple(sorted({window.tally for _, window in self.windows if window.tally}))
 
     def initial(self, place: int, begin: int = 0) -> Any:
         """The first state of the watch at `place`. `begin`: readings before it (ms) were not all kept for it."""

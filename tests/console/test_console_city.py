@@ -45,6 +45,23 @@ rules:
     above: {yellow: 85}
     times: 5
     within: 10min
+  - name: loud
+    kind: window
+    metric: pm10
+    aggregate: percentile
+    percentile: 95
+    every: 5min
+    over: 1h
+    at_least: 45min
+    above: {yellow: 50}
+  - name: long
+    kind: window
+    metric: pm10
+    aggregate: share_above
+    mark: 50
+    every: 1h
+    at_least: 10
+    above: {yellow: 0.5}
 """
 
 
@@ -56,7 +73,7 @@ def view() -> CityView:
 
 
 def test_rules_are_told_in_words_with_their_limits_in_the_unit_of_the_metric() -> None:
-    smog, jam, sparse, silent, thrice, often = view().rules
+    smog, jam, sparse, silent, thrice, often, loud, long = view().rules
     assert smog.condition == "pm25 above a limit for 10 min. Clears after 5 min without."
     assert smog.where == "air sensors in north, west"
     assert smog.levels == (("yellow", "above 115 µg/m³, until 105 µg/m³"), ("red", "above 250 µg/m³"))
@@ -67,6 +84,16 @@ def test_rules_are_told_in_words_with_their_limits_in_the_unit_of_the_metric() -
     assert sparse.levels == (("yellow", "below 5"),) and sparse.limits == (), "a count is no value on the chart"
     assert thrice.condition == "pm10 above the limit 3 times in a row."
     assert often.condition == "pm10 above the limit 5 times within 10 min."
+    assert (
+        loud.condition == "The 95th percentile of pm10 over the last 1 h, each 5 min, above the limit."
+        " Cannot decide with less than 45 min."
+    )
+    assert loud.limits == (Limit("yellow", 50.0),)
+    assert (
+        long.condition == "The share of time with pm10 above 50 µg/m³ over each 1 h above the limit."
+        " Cannot decide with less than 10 readings."
+    )
+    assert long.levels == (("yellow", "above 0.5"),) and long.limits == ()
     assert silent.condition == "No pm25 or no2 for 30 min." and silent.levels == (("yellow", ""),)
 
 

@@ -1,6 +1,7 @@
 """Random logs: the engine agrees with the oracle, however the log is cut, delivered twice, or read after a crash."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -33,11 +34,34 @@ WINDOWS = """
 {name: min, kind: window, metric: noise, aggregate: min, every: 10s, below: {yellow: 5}}
 {name: few, kind: window, metric: noise, aggregate: count, every: 20s, delay: 5s, below: {yellow: 2, red: 1}}
 """
+HOPS = """
+{name: hop, kind: window, metric: pm25, aggregate: mean, every: 5s, over: 20s, delay: 3s, above: {yellow: 8, red: 12}}
+{name: odd, kind: window, metric: pm25, aggregate: max, every: 4s, over: 10s, below: {red: 9}}
+{name: hops, kind: window, metric: noise, aggregate: count, every: 5s, over: 15s, delay: 2s, below: {yellow: 3, red: 1}}
+{name: sum, kind: window, metric: noise, aggregate: sum, every: 10s, delay: 1s, above: {yellow: 20}}
+"""
+AGGREGATES = """
+{name: med, kind: window, metric: pm25, aggregate: median, every: 10s, delay: 3s, above: {yellow: 7, red: 10}}
+{name: p90, kind: window, metric: pm25, aggregate: percentile, percentile: 90, every: 20s, above: {yellow: 11}}
+{name: dev, kind: window, metric: pm25, aggregate: stddev, every: 5s, over: 15s, above: {yellow: 3}}
+{name: share, kind: window, metric: pm25, aggregate: share_above, mark: 9, every: 10s, delay: 2s, above: {yellow: 0.4}}
+{name: share2, kind: window, metric: pm25, aggregate: share_above, mark: 5, every: 5s, over: 20s, below: {yellow: 0.6}}
+{name: start, kind: window, metric: pm25, aggregate: first, every: 10s, delay: 5s, above: {yellow: 8}}
+{name: end, kind: window, metric: noise, aggregate: last, every: 5s, over: 15s, above: {yellow: 8}}
+{name: rise, kind: window, metric: noise, aggregate: slope, every: 10s, over: 20s, above: {yellow: 500, red: 3000}}
+{name: leq, kind: window, metric: noise, aggregate: leq, every: 10s, delay: 3s, above: {yellow: 12}}
+"""
+THIN = """
+{name: few, kind: window, metric: pm25, aggregate: mean, every: 10s, at_least: 2, above: {yellow: 7, red: 12}}
+{name: part, kind: window, metric: pm25, aggregate: max, every: 10s, delay: 3s, at_least: 5s, above: {yellow: 9}}
+{name: hop, kind: window, metric: noise, aggregate: leq, every: 5s, over: 20s, at_least: 6s, above: {yellow: 8}}
+{name: count, kind: window, metric: noise, aggregate: count, every: 10s, at_least: 1, below: {yellow: 2}}
+"""
 SILENCES = """
 {name: silent, kind: silence, metric: [pm25, noise], after: 12s, severity: yellow}
 """
 SENSORS = [
-    sensor("a", "pm25", "noise"),
+    replace(sensor("a", "pm25", "noise"), interval=3000),
     sensor("b", "pm25", district="south"),
     sensor("c", "pm25", "noise", district="south"),
     sensor("d", "noise"),
@@ -48,10 +72,16 @@ CITIES = {
         "levels": LEVELS,
         "times": TIMES,
         "windows": WINDOWS,
+        "hops": HOPS,
+        "aggregates": AGGREGATES,
+        "thin": THIN,
         "silences": SILENCES,
         "all": LEVELS + TIMES + WINDOWS + SILENCES,
+        "more": TIMES + HOPS + AGGREGATES.replace("name: end", "name: ending") + THIN.replace("name: ", "name: thin-"),
     }.items()
 }
+MIXED_NAMES = ("all", "more")
+MIXED = [CITIES[name] for name in MIXED_NAMES]
 Event = tuple[str, str, int, float] | tuple[str, int]
 
 values = st.sampled_from([-1.0, -0.0, 0.0, 4.9, 5.0, 7.0, 8.0, 9.1, 10.0, 10.1, 12.0, 15.0, 16.0, 20.0, 30.0])
@@ -128,23 +158,26 @@ def timeless(found: Answer) -> Answer:
     return found._replace(first=0, last=0, wall=0, seen=seen)
 
 
+@pytest.mark.parametrize("city", MIXED, ids=MIXED_NAMES)
 @given(events=logs(), one=sizes, other=sizes)
 @settings(max_examples=60, deadline=None)
-def test_the_cut_into_frames_changes_nothing(events: list[Event], one: list[int], other: list[int]) -> None:
+def test_the_cut_into_frames_changes_nothing(
+    city: Catalogue, events: list[Event], one: list[int], other: list[int]
+) -> None:
     outcomes = []
     for each in (one, other):
-        engine = Engine(CITIES["all"], partition=0, partitions=1)
+        engine = Engine(city, partition=0, partitions=1)
         found = [timeless(x) for offset, record in enumerate(cut(events, each)) for x in step(engine, offset, record)]
         outcomes.append((sorted(found, key=repr), engine.counts()))
     assert outcomes[0] == outcomes[1]
 
 
+@pytest.mark.parametrize("city", MIXED, ids=MIXED_NAMES)
 @given(data=st.data(), events=logs(), sizes=sizes)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_restart_from_any_mixture_of_facts_changes_nothing(
-    data: st.DataObject, events: list[Event], sizes: list[int]
+    city: Catalogue, data: st.DataObject, events: list[Event], sizes: list[int]
 ) -> None:
-    city = CITIES["all"]
     records = cut(events, sizes)
     whole = Engine(city, partition=0, partitions=1)
     facts: list[tuple[dict[int, bytes], ClockState]] = []
@@ -171,13 +204,14 @@ def test_a_restart_from_any_mixture_of_facts_changes_nothing(
     assert (again.counts(), again.clock, again.position) == (whole.counts(), whole.clock, whole.position)
 
 
+@pytest.mark.parametrize("city", MIXED, ids=MIXED_NAMES)
 @given(events=logs(), sizes=sizes)
 @settings(max_examples=60, deadline=None)
-def test_what_is_restored_packs_into_the_same_bytes(events: list[Event], sizes: list[int]) -> None:
-    engine = Engine(CITIES["all"], partition=0, partitions=1)
+def test_what_is_restored_packs_into_the_same_bytes(city: Catalogue, events: list[Event], sizes: list[int]) -> None:
+    engine = Engine(city, partition=0, partitions=1)
     for offset, record in enumerate(cut(events, sizes)):
         step(engine, offset, record)
     packed: Mapping[int, bytes] = engine.pack()
-    again = Engine(CITIES["all"], partition=0, partitions=1)
+    again = Engine(city, partition=0, partitions=1)
     again.start(engine.position, engine.clock, {number: (engine.position, data) for number, data in packed.items()})
     assert again.pack() == packed

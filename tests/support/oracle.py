@@ -5,6 +5,7 @@ remembered that could be computed. There are no quiet regions, panes, timers, ma
 nothing but the data types is shared with the engine.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
@@ -45,6 +46,7 @@ class Answer(NamedTuple):
     seen: tuple[tuple[int, float, int], ...]
     count: int
     wall: int
+    change: str
 
 
 def answer(finding: Finding) -> Answer:
@@ -66,11 +68,13 @@ def answer(finding: Finding) -> Answer:
         seen,
         evidence.count,
         finding.wall,
+        finding.change,
     )
 
 
 class Turn(NamedTuple):
-    """A severity from `at` on, before it is known whether it differs from the one before."""
+    """A severity from `at` on, before it is known whether it differs from the one before. `word`: "undecided" for the
+    doubt that it lasts, "decided" for the end of the doubt."""
 
     at: int
     severity: str
@@ -79,6 +83,7 @@ class Turn(NamedTuple):
     seen: tuple[Reading, ...]
     first: int
     count: int
+    word: str = ""
 
 
 class Judged:
@@ -94,7 +99,7 @@ class Judged:
         answers: list[Answer] = []
         severity, onset, revision, first = "", 0, 0, 0
         for turn in turns:
-            if turn.severity == severity:
+            if turn.severity == severity and not turn.word:
                 continue
             if severity:
                 revision += 1
@@ -120,6 +125,7 @@ class Judged:
                     seen,
                     turn.count,
                     heard,
+                    _change(turn, severity),
                 )
             )
             severity = turn.severity
@@ -127,6 +133,12 @@ class Judged:
         news = answers[len(self.told) :]
         self.told = answers
         yield from news
+
+
+def _change(turn: Turn, severity: str) -> str:
+    if turn.word == "undecided":
+        return turn.word
+    return "cleared" if not turn.severity else "changed" if severity else "fired"
 
 
 class LevelJudged(Judged):
@@ -234,46 +246,122 @@ def _runs(readings: list[Reading], marks: list[bool], wait: int, now: int) -> li
 class WindowJudged(Judged):
     """A window: one value for each window that has ended, in order, each switching levels with hysteresis."""
 
-    def __init__(self, rule: Rule, sensor: str, metric: str) -> None:
+    def __init__(self, rule: Rule, sensor: str, metric: str, interval: int) -> None:
         super().__init__(rule, sensor, metric)
+        self.interval = interval
         self.decided: list[Turn] = []
         self.on: list[bool] = []
+        self.doubt = False
+
+    @property
+    def spec(self) -> WindowSpec:
+        assert isinstance(self.rule.spec, WindowSpec)
+        return self.rule.spec
+
+    @property
+    def length(self) -> int:
+        return self.spec.over or self.spec.every
 
     def through(self, clock: int) -> int:
-        spec = self.rule.spec
-        assert isinstance(spec, WindowSpec)
-        return (clock - spec.delay) // spec.every * spec.every
+        return (clock - self.spec.delay) // self.spec.every * self.spec.every
+
+    def used(self, ts: int, clock: int) -> bool:
+        """Whether a window that is still open holds `ts`."""
+        return any(end - self.length <= ts < end for end in self._ends_of(ts) if end > self.through(clock))
+
+    def missed(self, ts: int, clock: int) -> bool:
+        """Whether a window that is closed holds `ts`."""
+        return any(end - self.length <= ts < end for end in self._ends_of(ts) if end <= self.through(clock))
+
+    def _ends_of(self, ts: int) -> range:
+        every = self.spec.every
+        return range(ts // every * every + every, ts + self.length + 1, every)
 
     def decide(self, first: int, before: int, clock: int, offset: int) -> None:
-        spec = self.rule.spec
-        assert isinstance(spec, WindowSpec)
-        start = max(self.through(before), first // spec.every * spec.every)
-        for begin in range(start, self.through(clock), spec.every):
-            inside = [each for each in self.readings if begin <= each.ts < begin + spec.every]
-            if inside or spec.aggregate == "count":
-                self._decide(spec, begin + spec.every, inside, offset)
+        every = self.spec.every
+        oldest = max(self.through(before), first // every * every) + every
+        for end in range(oldest, self.through(clock) + 1, every):
+            inside = sorted(each for each in self.readings if end - self.length <= each.ts < end)
+            if inside or self.spec.aggregate == "count" or self._thin(inside, end):
+                self._decide(end, inside, offset)
 
-    def _decide(self, spec: WindowSpec, end: int, inside: list[Reading], offset: int) -> None:
-        values = [each.value for each in inside]
-        if spec.aggregate == "count":
-            value = float(len(values))
-        elif spec.aggregate == "mean":
-            value = float(Fraction(sum(round(each * 1e6) for each in values), len(values) * 1_000_000))
-        else:
-            value = max(values) if spec.aggregate == "max" else min(values)
-        levels = spec.levels.levels
+    def _thin(self, inside: list[Reading], end: int) -> bool:
+        # The stretches that readings stand for, to the half second in which all times of these tests are.
+        stands = [
+            at
+            for at in range(end - self.length, end, 500)
+            if any(each.ts <= at < each.ts + self.interval for each in inside)
+        ]
+        return len(inside) < self.spec.least_count or len(stands) * 500 < self.spec.least_time
+
+    def _decide(self, end: int, inside: list[Reading], offset: int) -> None:
+        levels = self.spec.levels.levels
         on = self.on or [False] * len(levels)
         was = max((index for index, state in enumerate(on) if state), default=-1)
-        sign = 1 if spec.levels.above else -1
+        first = min((each.offset for each in inside), default=offset)
+        value = None if self._thin(inside, end) else aggregate(self.spec, inside, end)
+        if value is None:
+            if was >= 0 and not self.doubt:
+                self.doubt = True
+                severity, limit = levels[was].severity, levels[was].limit
+                self.decided.append(Turn(end, severity, limit, None, (), first, len(inside), "undecided"))
+            return
+        sign = 1 if self.spec.levels.above else -1
         self.on = [
             sign * value > sign * (level.clear if state else level.limit)
             for level, state in zip(levels, on, strict=True)
         ]
         now = max((index for index, state in enumerate(self.on) if state), default=-1)
         limit = levels[now].limit if now >= 0 else levels[was].clear
-        first = min((each.offset for each in inside), default=offset)
         severity = levels[now].severity if now >= 0 else ""
-        self.decided.append(Turn(end, severity, limit, value, (Reading(end, value, offset),), first, len(inside)))
+        word, self.doubt = "decided" if self.doubt else "", False
+        self.decided.append(Turn(end, severity, limit, value, (Reading(end, value, offset),), first, len(inside), word))
+
+
+def aggregate(spec: WindowSpec, inside: list[Reading], end: int) -> float | None:
+    """The value of the readings, in the order of time, by the book."""
+    values = [each.value + 0.0 for each in inside]
+    micro = [round(each * 1e6) for each in values]
+    count, name = len(values), spec.aggregate
+    if name == "count":
+        return float(count)
+    if name == "mean":
+        return float(Fraction(sum(micro), count * 1_000_000))
+    if name == "sum":
+        return float(Fraction(sum(micro), 1_000_000))
+    if name in ("max", "min"):
+        return max(values) if name == "max" else min(values)
+    if name in ("first", "last"):
+        return values[0] if name == "first" else values[-1]
+    if name in ("median", "percentile"):
+        return percentile(values, 50 if name == "median" else spec.percent)
+    if name == "stddev":
+        mean = Fraction(sum(micro), count)
+        return math.sqrt(sum((each - mean) ** 2 for each in micro) / count) / 1e6
+    if name == "leq":
+        return 10 * math.log10(Fraction(sum(round(10 ** (max(x, 0.0) / 10) * 1e6) for x in values), count * 1_000_000))
+    if name == "share_above":
+        above = 0
+        for reading, until in zip(inside, [*(each.ts for each in inside[1:]), end], strict=True):
+            above += until - reading.ts if reading.value > spec.mark else 0
+        return above / (end - inside[0].ts)
+    assert name == "slope"
+    middle = Fraction(sum(each.ts for each in inside), count)
+    spread = sum((each.ts - middle) ** 2 for each in inside)
+    rise = sum((each.ts - middle) * x for each, x in zip(inside, micro, strict=True))
+    return float(Fraction(rise) / spread * 3_600_000 / 1_000_000) if spread else None
+
+
+def percentile(values: list[float], percent: int) -> float:
+    """The reading of that rank, to the half per cent: as the middle of the stretch between two bounds that holds it."""
+    x = sorted(values)[percent * (len(values) - 1) // 100]
+    if abs(x) < 1e-6:
+        middle = 0.0
+    else:
+        growth = 1.005 / 0.995
+        steps = math.ceil(math.log(abs(x) / 1e-6) / math.log(growth))
+        middle = math.copysign(1e-6 * growth**steps * 2 / (growth + 1), x)
+    return min(max(middle, min(values)), max(values))
 
 
 class SilenceJudged(Judged):
@@ -303,14 +391,17 @@ class SeriesJudged:
     def __init__(self, catalogue: Catalogue, sensor: str, metric: str) -> None:
         self.rules: list[Judged] = []
         for rule in catalogue.rules_for(sensor, metric):
-            kind = {WindowSpec: WindowJudged, SilenceSpec: SilenceJudged}.get(type(rule.spec), LevelJudged)
-            self.rules.append(kind(rule, sensor, metric))
+            if isinstance(rule.spec, WindowSpec):
+                self.rules.append(WindowJudged(rule, sensor, metric, catalogue.sensors[sensor].interval))
+            else:
+                kind = SilenceJudged if isinstance(rule.spec, SilenceSpec) else LevelJudged
+                self.rules.append(kind(rule, sensor, metric))
         self.accepted: list[int] = []
 
     def known(self, ts: int, clock: int) -> bool:
         """Remembered are the times in windows still open and the newest others."""
         windows = [judged for judged in self.rules if isinstance(judged, WindowJudged)]
-        open_ = [t for t in self.accepted if any(t >= window.through(clock) for window in windows)]
+        open_ = [t for t in self.accepted if any(window.used(t, clock) for window in windows)]
         others = sorted(set(self.accepted) - set(open_))
         return ts in open_ or ts in others[-REMEMBERED:]
 
@@ -322,11 +413,10 @@ class SeriesJudged:
         answers: list[Answer] = []
         for judged in self.rules:
             if isinstance(judged, WindowJudged):
-                if reading.ts >= judged.through(clock):
+                late = late or judged.missed(reading.ts, clock)
+                if judged.used(reading.ts, clock):
                     used = True
                     judged.readings.append(reading)
-                else:
-                    late = True
             elif isinstance(judged, LevelJudged):
                 if newer and reading.ts >= judged.decided:
                     judged.readings.append(reading)
