@@ -6,6 +6,7 @@ from functools import singledispatch
 from console.ports import Limit, RuleView
 from console.words import measure, metric_unit, span
 from rules.catalogue import Catalogue
+from rules.kinds.change import ChangeSpec
 from rules.kinds.silence import SilenceSpec
 from rules.kinds.window import WindowSpec
 from rules.levels import Levels
@@ -26,7 +27,7 @@ _AGGREGATES = {
     "leq": "equivalent level",
 }
 _OTHER_UNITS = ("count", "share_above", "slope")
-"""Aggregates whose limits are no values of the metric: the chart shows none of them."""
+"""Aggregates whose limits are no values of the metric."""
 
 
 class CityView:
@@ -50,10 +51,15 @@ class CityView:
 
 def describe(rule: Rule) -> RuleView:
     spec = rule.spec
-    counting = isinstance(spec, WindowSpec) and spec.aggregate in _OTHER_UNITS
     levels = _levels(spec)
-    limits = tuple(Limit(one.severity, one.limit) for one in levels.levels) if levels and not counting else ()
-    metric, unit = ("", "") if counting else (rule.metrics[0], metric_unit(rule.metrics[0]))
+    metric, unit = rule.metrics[0], metric_unit(rule.metrics[0])
+    # What is no value of the metric is not drawn on its chart.
+    other = isinstance(spec, ChangeSpec) or (isinstance(spec, WindowSpec) and spec.aggregate in _OTHER_UNITS)
+    limits = tuple(Limit(one.severity, one.limit) for one in levels.levels) if levels and not other else ()
+    if isinstance(spec, ChangeSpec):
+        metric, unit = metric if spec.unit(unit) == unit else "", spec.unit(unit)
+    elif other:
+        metric, unit = "", ""
     return RuleView(
         name=rule.name,
         hash=rule.hash,
@@ -110,6 +116,22 @@ def _window(spec: WindowSpec, rule: Rule) -> str:
 
 
 @condition.register
+def _change(spec: ChangeSpec, rule: Rule) -> str:
+    words = {
+        "delta": "change from one reading to the next",
+        "jump": "change from one reading to the next, up or down,",
+        "percent": "change from one reading to the next in per cent",
+        "rate": f"change in {span(spec.per)}",
+        "range": f"range within {span(spec.over)}",
+        "stuck": "time without any change in minutes",
+    }
+    hold = f" for {span(spec.levels.hold)}" if spec.levels.hold else ""
+    gap = f" Compares no readings more than {span(spec.gap)} apart." if spec.gap else ""
+    way = f"{_beyond(spec.levels)}{hold}.{_keeping(spec.levels)}"
+    return f"The {words[spec.measure]} of {rule.metrics[0]} {way}{gap}"
+
+
+@condition.register
 def _silence(spec: SilenceSpec, rule: Rule) -> str:
     return f"No {' or '.join(rule.metrics)} for {span(spec.after)}."
 
@@ -123,7 +145,7 @@ def _keeping(spec: Levels) -> str:
 
 
 def _levels(spec: object) -> Levels | None:
-    return spec if isinstance(spec, Levels) else spec.levels if isinstance(spec, WindowSpec) else None
+    return spec if isinstance(spec, Levels) else spec.levels if isinstance(spec, WindowSpec | ChangeSpec) else None
 
 
 def _words(spec: object, levels: Levels | None, metric: str, unit: str) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ from rules.duration import format_duration
 from rules.finding import Change as Kind
 from rules.finding import Evidence, Finding
 from rules.identity import episode_id
+from rules.kinds.change import ChangeSpec
 from rules.kinds.silence import SilenceSpec
 from rules.kinds.window import WindowSpec
 from rules.machine import Change
@@ -109,6 +110,8 @@ def _kind(change: Change) -> Kind:
 def _unit(watch: Watch, metric: str) -> str:
     spec = watch.rule.spec
     unit = METRICS[metric].unit
+    if isinstance(spec, ChangeSpec):
+        return spec.unit(unit)
     return unit_of(spec.aggregate, unit) if isinstance(spec, WindowSpec) else unit
 
 
@@ -118,7 +121,8 @@ def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | N
         how = f"{change.readings} reading{'' if change.readings == 1 else 's'} in the window"
         return f"Cannot decide: {rule.name} at {sensor.id}/{metric} ({sensor.district}), {how}"
     limit = format_duration(rule.spec.after) if isinstance(rule.spec, SilenceSpec) else number(change.limit)
-    template: str = rule.text or KINDS[rule.kind].TEXT
+    own = rule.spec.text if isinstance(rule.spec, ChangeSpec) else KINDS[rule.kind].TEXT
+    template: str = rule.text or own
     sentence = render(
         template,
         {

@@ -7,12 +7,13 @@ from hashlib import blake2b
 import msgspec
 
 from rules.content import content
+from rules.kinds.change import ChangeSpec
 from rules.kinds.silence import SilenceSpec
 from rules.kinds.threshold import ThresholdSpec
 from rules.kinds.window import WindowSpec
 from rules.sensor import Sensor
 
-Spec = ThresholdSpec | WindowSpec | SilenceSpec
+Spec = ThresholdSpec | WindowSpec | SilenceSpec | ChangeSpec
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import MappingProxyType, ModuleType
 
 from rules.faults import Fault, nearest
-from rules.kinds import silence, threshold, window
+from rules.kinds import change, silence, threshold, window
 from rules.rule import Place, Rule, Spec, Where
 from rules.sensor import ID
 from rules.strict_yaml import Node, read_yaml
@@ -13,7 +13,7 @@ from rules.text import PLACEHOLDERS, strangers
 from rules.units import METRICS
 
 KINDS: MappingProxyType[str, ModuleType] = MappingProxyType(
-    {"threshold": threshold, "window": window, "silence": silence}
+    {"threshold": threshold, "window": window, "silence": silence, "change": change}
 )
 LONGEST_TEXT = 500
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")

@@ -5,13 +5,14 @@ from typing import Any
 
 from rules.counted import CountedState
 from rules.kinds import threshold
+from rules.kinds.change import ChangeMachine, ChangeSpec, ChangeState
 from rules.kinds.silence import SilenceMachine, SilenceSpec, SilenceState
 from rules.kinds.window import WindowMachine, WindowSpec, WindowState
 from rules.levels import LevelsState
 from rules.machine import Machine
 from rules.rule import Rule
 
-State = LevelsState | CountedState | SilenceState | WindowState
+State = LevelsState | CountedState | SilenceState | WindowState | ChangeState
 
 
 class Watch:
@@ -28,6 +29,8 @@ class Watch:
             self.window, self.state_type = WindowMachine(rule.spec), WindowState
         elif isinstance(rule.spec, SilenceSpec):
             self.machine, self.state_type = SilenceMachine(rule.spec), SilenceState
+        elif isinstance(rule.spec, ChangeSpec):
+            self.machine, self.state_type = ChangeMachine(rule.spec), ChangeState
         else:
             self.machine, self.state_type = threshold.machine(rule.spec)
 

@@ -62,6 +62,25 @@ rules:
     every: 1h
     at_least: 10
     above: {yellow: 0.5}
+  - name: rise
+    kind: change
+    measure: rate
+    per: 1h
+    gap: 10min
+    metric: pm10
+    above: {yellow: 30}
+    hold: 5min
+    keep_firing: 5min
+  - name: still
+    kind: change
+    measure: stuck
+    metric: pm10
+    above: {yellow: 120}
+  - name: step
+    kind: change
+    measure: jump
+    metric: humidity
+    above: {yellow: 0.3}
 """
 
 
@@ -73,7 +92,7 @@ def view() -> CityView:
 
 
 def test_rules_are_told_in_words_with_their_limits_in_the_unit_of_the_metric() -> None:
-    smog, jam, sparse, silent, thrice, often, loud, long = view().rules
+    smog, jam, sparse, silent, thrice, often, loud, long, rise, still, step = view().rules
     assert smog.condition == "pm25 above a limit for 10 min. Clears after 5 min without."
     assert smog.where == "air sensors in north, west"
     assert smog.levels == (("yellow", "above 115 µg/m³, until 105 µg/m³"), ("red", "above 250 µg/m³"))
@@ -94,6 +113,15 @@ def test_rules_are_told_in_words_with_their_limits_in_the_unit_of_the_metric() -
         " Cannot decide with less than 10 readings."
     )
     assert long.levels == (("yellow", "above 0.5"),) and long.limits == ()
+    assert (
+        rise.condition == "The change in 1 h of pm10 above the limit for 5 min. Clears after 5 min without."
+        " Compares no readings more than 10 min apart."
+    )
+    assert rise.levels == (("yellow", "above 30 ug/m3/h"),) and rise.limits == ()
+    assert still.condition == "The time without any change in minutes of pm10 above the limit."
+    assert still.levels == (("yellow", "above 120 min"),)
+    assert step.condition == "The change from one reading to the next, up or down, of humidity above the limit."
+    assert step.levels == (("yellow", "above 30 %"),) and step.limits == ()
     assert silent.condition == "No pm25 or no2 for 30 min." and silent.levels == (("yellow", ""),)
 
 

@@ -57,6 +57,17 @@ THIN = """
 {name: hop, kind: window, metric: noise, aggregate: leq, every: 5s, over: 20s, at_least: 6s, above: {yellow: 8}}
 {name: count, kind: window, metric: noise, aggregate: count, every: 10s, at_least: 1, below: {yellow: 2}}
 """
+CHANGES = """
+{name: delta, kind: change, measure: delta, metric: pm25, above: {red: 4}, clear: {red: 1}, keep_firing: 3s}
+{name: drop, kind: change, measure: delta, metric: noise, below: {yellow: -5}, gap: 6s}
+{name: jump, kind: change, measure: jump, metric: pm25, above: {yellow: 5}, hold: 2s}
+{name: percent, kind: change, measure: percent, metric: pm25, above: {yellow: 50, red: 100}, gap: 10s}
+{name: rate, kind: change, measure: rate, per: 1min, metric: noise, above: {yellow: 100, red: 600}}
+{name: range, kind: change, measure: range, over: 5s, metric: pm25, above: {yellow: 8, red: 15}}
+{name: still, kind: change, measure: range, over: 4s, metric: noise, below: {yellow: 3}, hold: 2s, keep_firing: 1s}
+{name: stuck, kind: change, measure: stuck, metric: pm25, above: {yellow: 0.01, red: 0.05}}
+{name: stuck-near, kind: change, measure: stuck, metric: noise, above: {yellow: 0.005}, gap: 2s}
+"""
 SILENCES = """
 {name: silent, kind: silence, metric: [pm25, noise], after: 12s, severity: yellow}
 """
@@ -75,9 +86,14 @@ CITIES = {
         "hops": HOPS,
         "aggregates": AGGREGATES,
         "thin": THIN,
+        "changes": CHANGES,
         "silences": SILENCES,
         "all": LEVELS + TIMES + WINDOWS + SILENCES,
-        "more": TIMES + HOPS + AGGREGATES.replace("name: end", "name: ending") + THIN.replace("name: ", "name: thin-"),
+        "more": CHANGES
+        + TIMES
+        + HOPS
+        + AGGREGATES.replace("name: end", "name: ending")
+        + THIN.replace("name: ", "name: thin-"),
     }.items()
 }
 MIXED_NAMES = ("all", "more")

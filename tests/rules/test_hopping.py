@@ -1,5 +1,7 @@
 """Windows that overlap. A digit is a reading of that value, one place is a second; each line below is a window."""
 
+from rules.engine import Engine
+from rules.kinds.window import WindowMachine
 from rules.rule_file import parse_rules
 from tests.support.judging import Play, catalogue, frame, judge, run, sensor, short, tick
 from tests.support.oracle import answer
@@ -77,8 +79,6 @@ def test_a_new_rule_judges_no_window_that_reaches_behind_its_beginning() -> None
     #   |9      [new]  9    |    |        the first whole window is the one from 15 to 25
     city = catalogue("{name: level, kind: threshold, metric: pm25, above: {yellow: 50}}")
     both = catalogue("{name: level, kind: threshold, metric: pm25, above: {yellow: 50}}\n" + HOP)
-    from rules.engine import Engine
-
     old = Engine(city, partition=0, partitions=1)
     run(old, [frame(("a", "pm25", 0, 9)), tick(11)])
     new = Engine(both, partition=0, partitions=1)
@@ -89,8 +89,6 @@ def test_a_new_rule_judges_no_window_that_reaches_behind_its_beginning() -> None
 
 
 def test_a_reading_before_the_first_window_of_a_new_rule_is_not_late_for_it() -> None:
-    from rules.kinds.window import WindowMachine
-
     [rule] = parse_rules(f"rules:\n  - {HOP}", "r.yaml")[0]
     machine = WindowMachine(rule.spec)  # type: ignore[arg-type]
     state = machine.initial(11_000)

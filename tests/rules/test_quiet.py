@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from rules.counted import CountedMachine
 from rules.finding import Seen
+from rules.kinds.change import ChangeMachine, ChangeSpec
 from rules.kinds.silence import SilenceMachine, SilenceSpec
 from rules.levels import Level, LevelMachine, Levels
 from rules.machine import FOREVER, NEVER, Machine
+from rules.signals import SIGNALS
 
 ABOVE = (Level("yellow", 10.0, 5.0), Level("red", 20.0, 20.0))
 BELOW = (Level("yellow", 10.0, 12.0), Level("red", 0.0, 5.0))
@@ -24,6 +26,10 @@ MACHINES: dict[str, Machine[Any]] = {
     "in a row kept": CountedMachine(Levels(True, ABOVE, keep_firing=7, times=2)),
     "within": CountedMachine(Levels(True, ABOVE, times=3, within=9)),
     "within, below and kept": CountedMachine(Levels(False, BELOW, keep_firing=7, times=2, within=4)),
+    **{
+        f"change, {measure}": ChangeMachine(ChangeSpec(measure, Levels(True, ABOVE, hold=5, keep_firing=7), 9, 9, 4))
+        for measure in SIGNALS
+    },
     "silence": SilenceMachine(SilenceSpec(6, "yellow")),
 }
 edges = st.sampled_from([-0.0, 0.0, 5.0, 10.0, 12.0, 20.0, 5.000000000000001, 9.999999999999998, 1e300, -1e300])

@@ -90,6 +90,10 @@ def silence(keys: str) -> str:
     return f"rules:\n  - {{name: s, kind: silence, metric: pm25, {keys}}}"
 
 
+def change(keys: str) -> str:
+    return f"rules:\n  - {{name: c, kind: change, metric: pm25, above: {{red: 1}}, {keys}}}"
+
+
 LIMITS = "name the limits in order of gravity, such as above: {yellow: 115, red: 250}"
 LENGTH = "write a whole number and ms, s, min, h or d, such as 90s, 5min, 1h"
 METRICS = "one of: co, dew_point, flow"
@@ -182,6 +186,17 @@ METRICS = "one of: co, dew_point, flow"
         (silence("after: 0s, severity: yellow"), "after: 0s is too short, 1000 ms"),
         (silence("after: 1h, severity: RED"), "severity: 'RED' is not a severity"),
         (silence("after: 1h, severity: 1"), "severity: must be text, not the number"),
+        (change("hold: 1s"), "rules[0]: the key 'measure' is missing"),
+        (change("measure: detla"), "measure: unknown: 'detla'. did you mean 'delta'?"),
+        (change("measure: rate"), "rules[0]: the key 'per' is missing. such as per: 1h"),
+        (change("measure: range"), "rules[0]: the key 'over' is missing. such as over: 1h"),
+        (change("measure: delta, per: 1h"), "per: belongs to the measure 'rate'. leave it out for 'delta'"),
+        (change("measure: stuck, over: 1h"), "over: belongs to the measure 'range'. leave it out for 'stuck'"),
+        (change("measure: range, over: 1h, gap: 1h"), "gap: a range compares all readings within 'over'. leave it out"),
+        (change("measure: rate, per: 0s"), "per: 0s is too short, 1 ms at least"),
+        (change("measure: range, over: x"), "over: 'x' is not a length of time"),
+        (change("measure: delta, gap: x"), "gap: 'x' is not a length of time"),
+        (change("measure: delta, times: 3"), "times: unknown key for a change rule"),
         ("rules:\n  - 5", "r.yaml:2: rules[0]: must be a mapping (key: value), not the number '5'"),
         ("rules: 5", "r.yaml:1: rules: must be a list, not the number '5'"),
         ("rule: []", "r.yaml:1: rule: unknown key. did you mean 'rules'?"),

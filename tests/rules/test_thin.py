@@ -1,5 +1,7 @@
 """Windows of which too little was measured: nothing can be decided, and an episode says so."""
 
+from dataclasses import replace
+
 from tests.support.judging import Play, catalogue, frame, judge, sensor, tick
 
 MEAN = "{name: w, kind: window, metric: pm25, aggregate: mean, every: 10s, at_least: 2, above: {yellow: 5, red: 20}}"
@@ -105,8 +107,6 @@ def test_a_count_may_be_undecided_where_nothing_was_measured() -> None:
 
 
 def test_the_catalogue_is_another_where_a_sensor_speaks_otherwise_and_a_rule_asks() -> None:
-    from dataclasses import replace
-
     for rule, same in ((MEAN, True), (TIME, False)):
         one = catalogue(rule, sensor("a")).hash
         other = catalogue(rule, replace(sensor("a"), interval=5000)).hash
