@@ -6,17 +6,27 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from alerts.migrations import upgrade
+from rules.secret import Secret
 
 TURN = 0x757062616C6572
 """The key of PostgreSQL's advisory lock by which writers take turns (SQLite has a lock of its own)."""
 
 BUSY_MS = 15_000
 """How long a SQLite writer waits for its turn."""
+
+
+DatabaseError = SQLAlchemyError
+"""What reading or writing may raise."""
+
+
+def with_password(url: str, password: Secret) -> str:
+    """The url with the password in it, so never for a log."""
+    return make_url(url).set(password=password.reveal()).render_as_string(hide_password=False)
 
 
 def is_away(error: DBAPIError) -> bool:

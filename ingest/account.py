@@ -12,7 +12,7 @@ class Account:
     """Counts of this process, not facts about the log: those are counted where the log is read."""
 
     def __init__(self) -> None:
-        self.messages = self.readings = self.ticks = self.lost_acks = 0
+        self.messages = self.readings = self.ticks = 0
         self.refused: Counter[Code] = Counter()
 
     def as_dict(self) -> dict[str, object]:
@@ -21,5 +21,4 @@ class Account:
             "readings": self.readings,
             "refused": {code.value: count for code, count in sorted(self.refused.items())},
             "ticks": self.ticks,
-            "lost_acks": self.lost_acks,
         }

@@ -10,7 +10,6 @@ import select
 import signal
 import threading
 import time
-from collections import deque
 from collections.abc import Mapping, Sequence
 from types import FrameType
 from typing import Any
@@ -24,13 +23,12 @@ from ingest.kafka import Delivery, KafkaLostError, Producer
 from ingest.mqtt import Link
 from ingest.pending import Line, Refused, Tick
 from ingest.settings import IngestSettings
+from ingest.window import Window
 from rules.refusal import Code, Refusal
 from rules.sensor import Sensor
 
 log = logging.getLogger("ingest")
 
-HELD_BYTES = 16 << 20
-"""Payloads received and not acknowledged; beyond it, or beyond the window, the bridge leaves its socket unread."""
 DRAIN_SECONDS = 10.0
 RECALLED = 200
 """Records of one partition, at most 2,000 readings each, among which a publisher's last tick is looked for."""
@@ -59,17 +57,16 @@ class Bridge:
         self._clock = clock(settings.ahead_ms, settings.past_ms)
         self._tick_topic = tick.tick_topic(settings.id) if self._own_clock else tick.CLOCK_TOPIC
         self._tick_topic_bytes = self._tick_topic.encode()
-        self._window = settings.mqtt.receive_maximum
+        self._half = settings.mqtt.receive_maximum // 2
+        self._window = Window(settings.mqtt.receive_maximum)
         self._kafka = kafka or Producer(settings.kafka)
         self._line = Line()
         self._framer = Framer(settings.partitions, self._line, self._send_frame)
         self._link = Link(
-            settings.mqtt, settings.id, settings.subscriptions(self._tick_topic), self._receive, self._connection_lost
+            settings.mqtt, settings.id, settings.subscriptions(self._tick_topic), self._receive, self._window.forget
         )
         self.account = Account()
-        self._unacked: deque[tuple[int, int]] = deque()  # (message id, bytes held) of this connection
-        self._held = 0
-        self._received = self._safe = self._closed = 0  # messages: so far, acknowledged, at the last closing of all
+        self._closed = 0  # messages received when all frames were last closed
         self._wall = self._earliest = self._latest = 0
         self._now = 0.0
         self._backoff, self._retry_at, self._connected_at = _BACKOFF, 0.0, 0.0
@@ -86,14 +83,12 @@ class Bridge:
         else:
             readings, refusals = self._contract.read(topic, payload, self._earliest, self._latest)
             if readings:
-                self._framer.add(readings, self._received, self._wall, self._now)
+                self._framer.add(readings, self._window.received, self._wall, self._now)
                 self.account.readings += len(readings)
             if refusals:
                 held += self._refuse(topic, payload, refusals)
-        self._unacked.append((mid, held))
-        self._held += held
-        self._received += 1
-        if self._received - self._closed >= self._window // 2:
+        self._window.take(mid, held)
+        if self._window.received - self._closed >= self._half:
             self._close_all()  # half a window travels to Kafka while the other half fills
 
     def _take_tick(self, topic: bytes, payload: bytes) -> int:
@@ -105,7 +100,7 @@ class Bridge:
             return self._refuse(topic, payload, [Refusal(Code.bad_time, str(error))])
         self._close_all()
         packed, headers = tick.record(self._settings.id, told, self._wall)
-        self._line.append(Tick(self._received, lambda: self._send_tick(packed, headers)))
+        self._line.append(Tick(self._window.received, lambda: self._send_tick(packed, headers)))
         if isinstance(self._clock, PublisherClock):
             self._clock.tell(told.t, told.next)
             self._earliest, self._latest = self._clock.bounds(self._wall)
@@ -113,13 +108,12 @@ class Bridge:
 
     def _refuse(self, topic: bytes, payload: bytes, refusals: Sequence[Refusal]) -> int:
         """Send each refusal to its topic; the bytes that they hold until they are durable."""
-        room, held = refused.room(len(refusals)), 0
-        for refusal in refusals:
-            key, value, headers = refused.record(topic, payload, refusal, self._wall, room)
+        held = 0
+        for key, value, headers in refused.records(topic, payload, refusals, self._wall):
             delivery = self._kafka.send(self._settings.refused, value, key=key, headers=headers)
-            self._line.append(Refused(self._received, delivery))
-            self.account.refused[refusal.code] += 1
+            self._line.append(Refused(self._window.received, delivery))
             held += len(value) + len(topic)
+        self.account.refused.update(refusal.code for refusal in refusals)
         return held
 
     # -- records out, acknowledgements back
@@ -133,25 +127,14 @@ class Bridge:
         return [self._kafka.send(topic, packed, partition=one, headers=headers) for one in partitions]
 
     def _close_all(self) -> None:
-        self._closed = self._received
+        self._closed = self._window.received
         self._framer.close_all()
 
     def _settle(self) -> None:
-        """Acknowledge what has become safe. Never less than before: the line may still hold older connections'."""
-        safe = self._line.settle(self._received)
-        if safe > self._safe:
-            done = [self._unacked.popleft() for _ in range(safe - self._safe)]
-            self._link.acknowledge([mid for mid, _ in done if mid])
-            self._held -= sum([held for _, held in done])
-            self._safe = safe
+        """Acknowledge what has become safe."""
+        self._link.acknowledge(self._window.settle(self._line.settle(self._window.received)))
 
     # -- the connection
-
-    def _connection_lost(self) -> None:
-        """What is not acknowledged now comes again under message ids of its own: forget the old ones."""
-        self.account.lost_acks += len(self._unacked)
-        self._unacked.clear()
-        self._safe, self._held = self._received, 0
 
     def _connect(self) -> None:
         """Only when all in hand is durable: else each reconnect would add a window of readings to memory."""
@@ -164,10 +147,6 @@ class Bridge:
         if self._link.connect():
             self._connected_at = time.monotonic()
 
-    def _full(self) -> bool:
-        """mosquitto forgets ReceiveMaximum once it has a backlog: what is too much stays in the socket."""
-        return self._received - self._safe > self._window or self._held > HELD_BYTES
-
     # -- the loop
 
     def _step(self) -> None:
@@ -177,7 +156,7 @@ class Bridge:
             self._connect()
             wire = self._link.wire
         reading: list[Any] = [self._kafka.awake]
-        if wire is not None and not self._stopping and not self._full():
+        if wire is not None and not self._stopping and not self._window.full:
             reading.append(wire)
         writing = [wire] if wire is not None and wire.unsent else []
         ready, _, _ = select.select(reading, writing, [], self._patience(wire is None))
@@ -210,7 +189,7 @@ class Bridge:
         self._next_second = self._now + 1.0
         self._kafka.watch()
         self._link.expire()
-        if not self._stopping and not self._full():
+        if not self._stopping and not self._window.full:
             if self._own_clock:
                 self._link.publish(self._tick_topic, tick.payload(self._wall))
             self._link.keep()
@@ -221,9 +200,10 @@ class Bridge:
         """Counts since the start and what waits now."""
         return {
             **self.account.as_dict(),
+            "lost_acks": self._window.lost,
             "frames": self._framer.frames,
-            "unacked": self._received - self._safe,
-            "held_bytes": self._held,
+            "unacked": len(self._window),
+            "held_bytes": self._window.held,
             "in_flight": self._kafka.in_flight,
             "kafka": self._kafka.state,
             "mqtt": "up" if self._link.connected else "away",
@@ -273,7 +253,7 @@ class Bridge:
         while self._line and time.monotonic() < deadline:
             self._step()
         if self._line:
-            log.warning("stopped with %d messages unacknowledged; they come again", self._received - self._safe)
+            log.warning("stopped with %d messages unacknowledged; they come again", len(self._window))
         self._link.disconnect()
         while (wire := self._link.wire) is not None and time.monotonic() < deadline:
             self._link.flush()

@@ -15,7 +15,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from ingest.mqtt_wire import Receiver, Wire
+from ingest.mqtt_wire import READ, Receiver, Wire
 from ingest.settings import MqttSettings
 
 log = logging.getLogger("ingest.mqtt")
@@ -33,6 +33,8 @@ class _Client(Client):
     def _create_socket(self) -> Any:
         sock: Any = super()._create_socket()
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or acks wait for the broker's delayed TCP ACK
+        # With a backlog mosquitto sends whatever the buffers take, and all of that comes again after a lost connection.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, READ)
         return Wire(sock, self.receive)
 
 

@@ -7,7 +7,6 @@ Faust's acknowledgements, Tables and producers are not used; what is private of 
 import asyncio
 import logging
 import signal
-import socket
 import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -17,6 +16,7 @@ import faust
 from faust.types import TP
 
 from streams.exits import die
+from streams.kafka import ask
 from streams.outage import Outage, limit_clients
 
 log = logging.getLogger("urbanpulse.streams")
@@ -133,6 +133,17 @@ def create_app(
     return app, Host(part, app, topic)
 
 
+def prepare(part: str, kafka: str) -> bool:
+    """Before an app is made in this process: logging, an event loop, and a Kafka that is there. False when the
+    process was told to end meanwhile."""
+    if not logging.getLogger().handlers:
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    if not wait_for_kafka(kafka, Outage(part)):
+        return False
+    asyncio.set_event_loop(asyncio.new_event_loop())  # newer Pythons make none by themselves
+    return True
+
+
 def seat(host: Host, guest: Guest) -> None:
     """Connect a guest to its app: one agent with concurrency 1 that never acknowledges."""
     app, part = host.app, host.part
@@ -192,14 +203,9 @@ class _Worker(faust.Worker):  # type: ignore[misc]
         await super().stop()
 
 
-def run(app: faust.App, host: Host, kafka: str) -> None:
-    """Run the app in this process until SIGTERM or SIGINT; returns after an orderly stop. Waits for Kafka to be there
-    first. Raises what crashed Faust."""
-    if not logging.getLogger().handlers:
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+def run(app: faust.App, host: Host) -> None:
+    """Run the app in this process until SIGTERM or SIGINT; returns after an orderly stop. Raises what crashed Faust."""
     limit_clients(host.outage)
-    if not wait_for_kafka(kafka, host.outage):
-        return
     # Not Faust's own logging set-up: below level info its spinner sets the root logger to DEBUG.
     worker = _Worker(app, loglevel="info", override_logging=False, redirect_stdouts=False, quiet=True)
     worker.part, worker.spinner = host.part, None
@@ -212,15 +218,14 @@ def run(app: faust.App, host: Host, kafka: str) -> None:
 
 
 def wait_for_kafka(kafka: str, outage: Outage) -> bool:
-    """True when a broker accepts a connection, False when the process was told to end before."""
+    """True when a broker answers, False when the process was told to end before."""
     ended = threading.Event()
     before = {number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         while not ended.is_set():
             for address in kafka.split(","):
-                name, _, port = address.strip().rpartition(":")
                 try:
-                    socket.create_connection((name.strip("[]"), int(port)), timeout=3).close()
+                    ask(address)
                 except OSError as error:
                     outage.trouble(f"{address}: {error}")
                 else:

@@ -6,7 +6,7 @@ import faust
 
 from rules.catalogue import Catalogue
 from rules.engine import Engine
-from streams.host import Host, create_app, run, seat
+from streams.host import Host, create_app, prepare, run, seat
 from streams.judging import Judging
 from streams.settings import JudgeSettings
 from streams.watch import watch
@@ -48,6 +48,8 @@ def run_judge(settings: JudgeSettings, catalogue: Catalogue, report: Report | No
     What cannot be repaired here (a wrong topic, a hole in the log, a standstill) is logged and ends the process with
     status 3; what was judged and not flushed is judged again by whoever comes next, with the same findings.
     """
+    if not prepare("judge", settings.kafka):
+        return
     app, host, judging = build(settings, catalogue, report)
     watch("judge", judging.watchdog)
-    run(app, host, settings.kafka)
+    run(app, host)

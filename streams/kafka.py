@@ -2,6 +2,8 @@
 its end. The one file that knows aiokafka."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import Iterable, Sequence
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -58,6 +60,22 @@ class Sender:
         await asyncio.gather(*[await self.begin(topic, value, key, partition) for key, value in records])
 
 
+def ask(address: str, seconds: float = 3.0) -> None:
+    """Ask a broker at host:port for the API versions it knows. Raises OSError unless it answers: that it accepts a
+    connection means little, a frozen one does too."""
+    host, _, port = address.strip().rpartition(":")
+    with socket.create_connection((host.strip("[]"), int(port)), timeout=seconds) as connection:
+        request = struct.pack(">hhih", 18, 0, 7, -1)  # ApiVersions, version 0, correlation id 7, no client id
+        connection.sendall(struct.pack(">i", len(request)) + request)
+        answer = b""
+        while len(answer) < 8:
+            if not (more := connection.recv(8 - len(answer))):
+                raise ConnectionError("closed without an answer")
+            answer += more
+        if struct.unpack(">i", answer[4:])[0] != 7:
+            raise ConnectionError("what answers there is not Kafka")
+
+
 async def read_partitions(kafka: str, topic: str, partitions: Iterable[int]) -> dict[int, list[Record]]:
     """All records of these partitions up to the high watermark that a Fetch tells (the only end that every broker
     tells rightly), in log order. Waits for a topic that is not there: bound it from outside."""
@@ -103,4 +121,4 @@ def _reader(kafka: str, **more: int) -> AIOKafkaConsumer:
     )
 
 
-__all__ = ["Headers", "KafkaError", "Record", "Sender", "TopicError", "bounds", "read_partitions"]
+__all__ = ["Headers", "KafkaError", "Record", "Sender", "TopicError", "ask", "bounds", "read_partitions"]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import faust
 
-from streams.host import Host, create_app, run, seat
+from streams.host import Host, create_app, prepare, run, seat
 from streams.recording import Recording
 from streams.settings import RecordSettings
 from streams.stores import open_store
@@ -39,6 +39,8 @@ def create_record(settings: RecordSettings) -> faust.App:
 def run_record(settings: RecordSettings, report: Report | None = None) -> None:
     """Record in this process until SIGTERM, then write what was taken and return. `report` is called about once a
     second. Ends the process with status 3 when it stands still for a reason other than the store's."""
+    if not prepare("record", settings.kafka):
+        return
     app, host, recording = build(settings, report)
     watch("record", recording.watchdog)
-    run(app, host, settings.kafka)
+    run(app, host)

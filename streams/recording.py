@@ -238,7 +238,8 @@ class Recording:
 
     async def stop(self) -> None:
         try:
-            await self.write()
+            if not self._store.held:  # else it would be waited for in vain; what was taken is read again
+                await self.write()
         finally:
             self.drop()
             await self._refused.stop()

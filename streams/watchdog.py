@@ -2,7 +2,7 @@
 
 STUCK = 30.0
 STALE = 60.0
-UNASSIGNED = 120.0
+UNASSIGNED = 90.0
 PATIENCE = 60.0
 
 
@@ -48,11 +48,11 @@ class Watchdog:
     def why(self, now: float) -> str:
         """The reason for red, or "" for green."""
         slack = 3 * self._pause
+        if self._holding:
+            return ""
         if self._assigned is None:
             waited = now - self._waiting_since
             return f"no partitions assigned for {waited:.0f} s" if waited > UNASSIGNED else ""
-        if self._holding:
-            return ""
         if (age := now - self._flushed) > max(STALE, slack):
             return f"the last whole flush is {age:.0f} s old"
         for partition, (committed, since) in self._moved.items():

@@ -6,7 +6,7 @@ import sys
 import typer
 
 from rules.faults import FaultsError
-from urbanpulse.commands import look, operate, publish
+from urbanpulse.commands import endpoints, look, operate, publish
 from urbanpulse.trouble import TroubleError
 
 app = typer.Typer(
@@ -15,7 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A city's sensors over MQTT into Kafka, through rules, into a time series, and out as signed webhooks.",
 )
-for module in (operate, look, publish):
+for module in (operate, look, endpoints, publish):
     for command in module.COMMANDS:
         # A value may begin with a dash: only then is an unknown option no mistake.
         app.command(context_settings={"ignore_unknown_options": command is publish.send})(command)
@@ -24,7 +24,7 @@ for module in (operate, look, publish):
 def main() -> None:
     """What cannot be done is said in words, with status 1; a pipe that closed early is no fault."""
     try:
-        app()
+        app(prog_name="urbanpulse")
     except FaultsError as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import cast
 
 from rules.secret import Secret
-from urbanpulse import ports
 from urbanpulse.addresses import EMBEDDED, mqtt_address
 from urbanpulse.folder import load_settings
+from urbanpulse.ports import LOOPBACK, Claims
 from urbanpulse.run_folder import Clock, Endpoints, Run
 from urbanpulse.settings import Settings
 from urbanpulse.trouble import TroubleError
@@ -42,28 +42,28 @@ class Deployment:
         password = self.settings.alerts.password
         if password is None or self.endpoints.alerts.startswith("sqlite"):
             return self.endpoints.alerts
-        from sqlalchemy.engine import make_url
+        from alerts.database import with_password
 
-        return make_url(self.endpoints.alerts).set(password=password.reveal()).render_as_string(hide_password=False)
+        return with_password(self.endpoints.alerts, password)
 
 
-def for_run(settings: Settings, run: Run, origin: Path, clock: Clock, receiver: bool) -> Endpoints:
+def for_run(settings: Settings, run: Run, origin: Path, clock: Clock, receiver: bool, claims: Claims) -> Endpoints:
     """The addresses of one `up`: free ports for what is embedded. `receiver`: the practice department runs too.
     Raises PortTakenError."""
-    mqtt_host, mqtt_tls, mqtt_plain = ports.LOOPBACK, False, 0
+    mqtt_host, mqtt_tls, mqtt_plain = LOOPBACK, False, 0
     embedded = []
     if settings.mqtt.url == EMBEDDED:
         embedded.append("mqtt")
-        mqtt_port, mqtt_plain = ports.claim(settings.mqtt.port, "mqtt.port"), ports.free_port()
+        mqtt_port, mqtt_plain = claims.take(settings.mqtt.port, "mqtt.port"), claims.free()
     else:
         address = mqtt_address(settings.mqtt.url)
         mqtt_host, mqtt_port, mqtt_tls = address.host, address.port, address.tls
     kafka = settings.kafka.url
     if kafka == EMBEDDED:
         embedded.append("kafka")
-        kafka = f"{ports.LOOPBACK}:{ports.claim(settings.kafka.port, 'kafka.port')}"
+        kafka = f"{LOOPBACK}:{claims.take(settings.kafka.port, 'kafka.port')}"
     host = settings.console.host
-    department = ports.free_port(settings.department.port) if receiver else 0
+    department = claims.free(settings.department.port) if receiver else 0
     return Endpoints(
         city=str(run.city),
         origin=str(origin.resolve()),
@@ -75,9 +75,9 @@ def for_run(settings: Settings, run: Run, origin: Path, clock: Clock, receiver: 
         store=_sqlite(run.data / "readings.db") if settings.store.url == EMBEDDED else settings.store.url,
         alerts=_sqlite(run.data / "alerts.db") if settings.alerts.url == EMBEDDED else settings.alerts.url,
         console_host=host,
-        console_port=ports.claim(settings.console.port, "console.port", host, CONSOLE_PORT),
+        console_port=claims.take(settings.console.port, "console.port", host, CONSOLE_PORT),
         clock=clock,
-        department=f"http://{ports.LOOPBACK}:{department}/" if receiver else "",
+        department=f"http://{LOOPBACK}:{department}/" if receiver else "",
         embedded=tuple(embedded),
     )
 

@@ -17,6 +17,8 @@ from urbanpulse.trouble import TroubleError
 from urbanpulse.wish import Wish
 
 DRAIN_SECONDS = 180.0
+FIGURES_SECONDS = 1.2
+"""Parts write their figures about once a second: after so long the last ones are there."""
 
 
 def finish(
@@ -40,7 +42,7 @@ def finish(
         whole = exact.take(reader, store, here.settings.kafka.partitions, exact.Span())
         findings = list(read_findings(reader))
         webhooks = desk.deliveries("webhook")
-    time.sleep(1.2)  # figures are written once a second: the last ones too
+    time.sleep(FIGURES_SECONDS)
     told_account = report.settle(told, now, whole)
     outcome = report.compare(told.expected, findings) if not wish.plan.files else None
     sent = report.deliveries(webhooks, stats.read(here.run.stats, "department"))
@@ -105,7 +107,8 @@ def wrong(
         faults.append(f"log and store differ: {whole}")
     if outcome is not None and told.complete and (outcome.missed or outcome.unexpected):
         faults.append(f"{len(outcome.missed)} findings missed, {len(outcome.unexpected)} unexpected")
-    if sent.sent != sent.verified or sent.duplicates or sent.failed:
+    # A repeat under the same webhook-id is within the promise: a dispatcher was killed between answer and mark.
+    if sent.sent != sent.verified or sent.failed:
         faults.append(f"deliveries: {sent}")
     return faults
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy.exc import SQLAlchemyError
-
+from alerts.database import DatabaseError
 from alerts.desk import Desk
 from streams.stores import open_store
 from streams.stores.port import StoreError, TimeSeriesStore
@@ -28,7 +27,7 @@ def opened(here: Deployment) -> Iterator[Opened]:
     with ExitStack() as undo:
         reader = undo.enter_context(Reader(kafka_of(here)))
         store = undo.enter_context(store_of(here))
-        desk = undo.enter_context(_desk_of(here))
+        desk = undo.enter_context(desk_of(here))
         yield Opened(here, reader, store, desk)
 
 
@@ -43,11 +42,12 @@ def store_of(here: Deployment) -> Iterator[TimeSeriesStore]:
 
 
 @contextmanager
-def _desk_of(here: Deployment) -> Iterator[Desk]:
+def desk_of(here: Deployment) -> Iterator[Desk]:
+    """The desk alone. Raises TroubleError."""
     try:
         with closing(Desk(here.alerts_url, create=False)) as desk:
             yield desk
-    except (SQLAlchemyError, FileNotFoundError) as error:
+    except (DatabaseError, FileNotFoundError) as error:
         why = str(getattr(error, "orig", error)).splitlines()[0]
         raise TroubleError(
             f"the alert database at {here.endpoints.alerts} does not answer as one ({why}): does it run, and has the "

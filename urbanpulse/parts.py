@@ -21,6 +21,7 @@ Part = Callable[[Deployment, str], None]
 def mqtt(deployment: Deployment, _: str) -> None:
     from urbanpulse.embedded import mqtt as broker
 
+    _only_embedded("mqtt", deployment)
     file = deployment.run.folder / "mqtt.toml"
     file.write_text(broker.config(deployment.endpoints.mqtt_port, deployment.endpoints.mqtt_plain))
     broker.serve(file)
@@ -29,6 +30,7 @@ def mqtt(deployment: Deployment, _: str) -> None:
 def kafka(deployment: Deployment, _: str) -> None:
     from urbanpulse.embedded import kafka as broker
 
+    _only_embedded("kafka", deployment)
     broker.serve(int(deployment.endpoints.kafka.rpartition(":")[2]))
 
 
@@ -167,9 +169,17 @@ def department(deployment: Deployment, _: str) -> None:
     from simulators.department import DepartmentSettings, run_department
 
     port = urlsplit(deployment.endpoints.department).port or deployment.settings.department.port
-    secret = Secret(webhook_secret(deployment.run).read_text().strip())
+    file = webhook_secret(deployment.run)
+    secret = Secret(file.read_text().strip() if file.is_file() else os.environ.get(WEBHOOK_SECRET, ""))
+    if not secret.reveal():
+        raise TroubleError(f"the department needs the webhook secret: set {WEBHOOK_SECRET}, or put it into {file}")
     settings = DepartmentSettings(LOOPBACK, port, secret, received(deployment.run))
     run_department(settings, stats.writer(deployment.run.stats, "department"))
+
+
+def _only_embedded(name: str, deployment: Deployment) -> None:
+    if name not in deployment.endpoints.embedded:
+        raise TroubleError(f"{name} is a server of its own in this city, and nothing that we start")
 
 
 def webhook_secret(run: Run) -> Path:

@@ -63,7 +63,8 @@ def up(wish: Wish, environ: Mapping[str, str]) -> int:
         undo.enter_context(run.held())
         signals = Signals()
         undo.enter_context(signals.listening())
-        city, here = prepare(wish, origin, run, environ)
+        claims = undo.enter_context(ports.Claims())
+        city, here = prepare(wish, origin, run, environ, claims)
         supervisor = undo.enter_context(Supervisor(run, say))
         undo.callback(lambda: supervisor.stop_all(stop_order(city)))
 
@@ -88,10 +89,12 @@ def up(wish: Wish, environ: Mapping[str, str]) -> int:
             raise
 
 
-def prepare(wish: Wish, origin: City, run: Run, environ: Mapping[str, str]) -> tuple[City, Deployment]:
+def prepare(
+    wish: Wish, origin: City, run: Run, environ: Mapping[str, str], claims: ports.Claims
+) -> tuple[City, Deployment]:
     """The run folder filled: the copy of the city, addresses, secrets, what to publish."""
     settings = origin.settings
-    endpoints = deployment.for_run(settings, run, wish.city, "publisher", wish.receiver)
+    endpoints = deployment.for_run(settings, run, wish.city, "publisher", wish.receiver, claims)
     receiver = None
     if wish.receiver:
         receiver = settings.department.port, int(endpoints.department.rstrip("/").rpartition(":")[2])

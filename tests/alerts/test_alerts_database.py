@@ -66,6 +66,7 @@ def test_away_and_wrong_are_told_apart(tmp_path: Path, database_url: str) -> Non
     # SQLite has one word for both; it is asked again, which does no harm, and PostgreSQL is not
     assert is_away(wrong.value) == database.sqlite
     database.close()
+    pytest.importorskip("psycopg", reason="the extra postgresql is not installed")
     away = Database.__new__(Database)
     with pytest.raises(OperationalError) as gone:
         away.__init__("postgresql://nobody@127.0.0.1:1/none?connect_timeout=2")  # type: ignore[misc]

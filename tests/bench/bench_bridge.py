@@ -1,6 +1,8 @@
 """How many MQTT messages a second one bridge takes, live: QoS 1, acknowledged only when Kafka has them (acks=all).
 
 Beside it, in the same run, the bare paho receive loop, which acknowledges at once and does nothing with a message.
+Publisher, broker, Kafka and receiver share the machine: on two cores the publisher is the bridge's ceiling, so the CPU
+time of each receiver for a message is told too.
 Real mosquitto and Apache Kafka when they are installed, else the embedded servers. Prints what it measures and, last,
 one JSON line.
 """
@@ -35,15 +37,20 @@ LONGEST = 60.0  # seconds a round
 def start_servers() -> tuple[TlsMosquitto | embedded.Mqtt, servers.Kafka | embedded.Kafka]:
     try:
         mqtt: TlsMosquitto | embedded.Mqtt = TlsMosquitto(anonymous=True)
-    except servers.Unavailable:
+    except servers.UnavailableError:
         mqtt = embedded.Mqtt()
     try:
         kafka: servers.Kafka | embedded.Kafka = servers.Kafka()
-    except servers.Unavailable:
+    except servers.UnavailableError:
         kafka = embedded.Kafka()
     mqtt.start()
     kafka.start()
     return mqtt, kafka
+
+
+def _named(server: object) -> str:
+    real = {TlsMosquitto: "Mosquitto", servers.Kafka: "Apache Kafka", embedded.Mqtt: "rumqttd", embedded.Kafka: "Tansu"}
+    return real[type(server)]
 
 
 def bridge(options: argparse.Namespace) -> dict[str, float]:
@@ -158,19 +165,24 @@ def main() -> None:
     try:
         create_topics(kafka.address, {"readings": PARTITIONS, "refused": 1})
         window = mqtt.receive_maximum if isinstance(mqtt, embedded.Mqtt) else options.window
-        where = f"{type(mqtt).__module__.rpartition('.')[2]} {type(mqtt).__name__} and {type(kafka).__name__}"
+        where = _named(mqtt) + " and " + _named(kafka)
         print(f"servers: {where}", flush=True)
         ours, peer = [], []
         for _ in range(ROUNDS):
-            peer.append(measure("paho", PEERS, mqtt, kafka.address, window)["rate"])
-            ours.append(measure("bridge", OURS, mqtt, kafka.address, window)["rate"])
+            peer.append(measure("paho", PEERS, mqtt, kafka.address, window))
+            ours.append(measure("bridge", OURS, mqtt, kafka.address, window))
         if isinstance(mqtt, TlsMosquitto):
             measure("bridge", OURS, mqtt, kafka.address, window, tls=True)
     finally:
         mqtt.remove()
         kafka.remove()
-    result = {"ours": round(median(ours)), "peer": round(median(peer)), "ratio": round(median(ours) / median(peer), 2)}
-    print(json.dumps({"name": "bridge", **result, "unit": "messages/s", "servers": where}))
+    mine, theirs = (median(one["rate"] for one in rounds) for rounds in (ours, peer))
+    cpu = {
+        "ours_cpu_us": round(median(one["cpu_us"] for one in ours), 1),
+        "peer_cpu_us": round(median(one["cpu_us"] for one in peer), 1),
+    }
+    result = {"ours": round(mine), "peer": round(theirs), "ratio": round(mine / theirs, 2), "unit": "messages/s"}
+    print(json.dumps({"name": "bridge", **result, **cpu, "servers": where}))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from rules.frame import VERSION, Columns, Frame, FrameReader, encode
 from rules.identity import partition_of
 from rules.rule_file import parse_rules
 from rules.sensor import Channel, Sensor
-from streams.host import run
+from streams.host import prepare, run
 from streams.judge import build
 from streams.settings import JudgeSettings
 from tests.support import embedded, servers
@@ -149,6 +149,7 @@ def bare(kafka: str, ends: dict[int, int]) -> dict[str, float]:
 def ours(kafka: str, ends: dict[int, int], group: str, folder: str) -> None:
     """The whole judge, in this process; prints its times when it has reached the end and flushed, then stops."""
     settings = JudgeSettings(kafka=kafka, partitions=PARTITIONS, data_dir=Path(folder), group=group, state=group)
+    prepare("judge", kafka)
     app, host, judging = build(settings, catalogue())
     take, left = judging.take, sum(ends.values())
     began = cpu = 0.0
@@ -168,7 +169,7 @@ def ours(kafka: str, ends: dict[int, int], group: str, folder: str) -> None:
             )
 
     judging.take = timed  # type: ignore[method-assign]
-    run(app, host, kafka)
+    run(app, host)
 
 
 def child(kafka: str, mode: str, ends: dict[int, int], group: str, folder: str) -> dict[str, float]:
@@ -231,7 +232,7 @@ def main() -> None:
         return
     try:
         kafka: servers.Kafka | embedded.Kafka = servers.Kafka()
-    except servers.Unavailable as why:
+    except servers.UnavailableError as why:
         print(f"not Apache Kafka but the embedded one: {why}")
         kafka = embedded.Kafka()
     try:

@@ -22,7 +22,7 @@ import pytest
 from rules.identity import refusal_id
 from tests.support.flood import message
 from tests.support.log_reader import FrameLog, LogReader, create_topics, readings_of
-from tests.support.servers import REPOSITORY, Kafka, Mosquitto, Unavailable
+from tests.support.servers import REPOSITORY, Kafka, Mosquitto, UnavailableError
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(1500)]
 
@@ -41,7 +41,7 @@ def servers() -> Iterator[tuple[Mosquitto, Kafka]]:
         mqtt, kafka = started
         assert isinstance(mqtt, Mosquitto) and isinstance(kafka, Kafka)
         yield mqtt, kafka
-    except Unavailable as error:
+    except UnavailableError as error:
         pytest.skip(str(error))
     finally:
         for server in started:

@@ -2,7 +2,7 @@
 (the embedded one when there is none), while frames keep coming. Afterwards findings, state, store and counts are those
 of one undisturbed pass over the same log.
 
-`CHAOS_SECONDS` and `CHAOS_SEED` change how long and what; a failure names both.
+`URBANPULSE_CHAOS_SECONDS` and `URBANPULSE_CHAOS_SEED` change how long and what; a failure names both.
 """
 
 import contextlib
@@ -31,8 +31,8 @@ from tests.support.stream_worker import Worker
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 
 PARTITIONS, SESSION = 8, 6.0
-SECONDS = float(os.environ.get("CHAOS_SECONDS", "90"))
-SEED = int(os.environ.get("CHAOS_SEED", "1"))
+SECONDS = float(os.environ.get("URBANPULSE_CHAOS_SECONDS", "90"))
+SEED = int(os.environ.get("URBANPULSE_CHAOS_SEED", "1"))
 COMPACT = {
     "cleanup.policy": "compact", "segment.ms": "3000", "min.cleanable.dirty.ratio": "0.01",
     "max.compaction.lag.ms": "4000", "delete.retention.ms": "1000",
@@ -45,7 +45,7 @@ Kafka = servers.Kafka | embedded.Kafka
 def kafka() -> Iterator[Kafka]:
     try:
         server: Kafka = servers.Kafka()
-    except servers.Unavailable:
+    except servers.UnavailableError:
         server = embedded.Kafka()
     try:
         server.start()

@@ -19,7 +19,7 @@ from rules.secret import Secret
 from simulators.message import Message
 from simulators.publish import Publisher, PublishError
 from simulators.settings import MqttSettings
-from tests.support.servers import Mosquitto, Unavailable, free_port, program
+from tests.support.servers import Mosquitto, UnavailableError, free_port, program
 
 pytestmark = pytest.mark.connected
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.connected
 def mosquitto() -> Iterator[Mosquitto]:
     try:
         server = Mosquitto()
-    except Unavailable as error:
+    except UnavailableError as error:
         pytest.skip(str(error))
     server.start()
     yield server

@@ -20,7 +20,7 @@ from ingest.settings import IngestSettings, MqttSettings
 from rules.secret import Secret
 from tests.support.ingest_city import small_city
 from tests.support.log_reader import FrameLog, create_topics, readings_of
-from tests.support.servers import REPOSITORY, Kafka, Mosquitto, Unavailable
+from tests.support.servers import REPOSITORY, Kafka, Mosquitto, UnavailableError
 from tests.support.tls import TlsMosquitto
 
 pytestmark = pytest.mark.connected
@@ -37,7 +37,7 @@ def servers() -> Iterator[tuple[TlsMosquitto, Kafka]]:
         assert isinstance(mqtt, TlsMosquitto) and isinstance(kafka, Kafka)
         create_topics(kafka.address, {"readings": 4, "refused": 1})
         yield mqtt, kafka
-    except Unavailable as error:
+    except UnavailableError as error:
         pytest.skip(str(error))
     finally:
         for one in started:

@@ -40,7 +40,7 @@ def both(request: pytest.FixtureRequest) -> Iterator[Servers]:
             started.append(make())
             started[-1].start()
         yield tuple(started)  # type: ignore[misc]
-    except servers.Unavailable as error:
+    except servers.UnavailableError as error:
         pytest.skip(str(error))
     finally:
         for one in started:

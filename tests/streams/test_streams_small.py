@@ -2,7 +2,10 @@
 
 import logging
 import random
+import socket
 import statistics
+import struct
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from rules.frame import FrameError
 from rules.secret import Secret
 from streams.histogram import Histogram
+from streams.kafka import ask
 from streams.outage import Limit, Outage
 from streams.refusals import LONGEST, bad_frame, bad_point
 from streams.stores import open_store
@@ -87,3 +91,25 @@ def test_a_refused_point_is_the_reading_as_json() -> None:
     key, value, headers = bad_point("readings", BadPoint("air-1", "pm25", 5, 1.5, "422 type conflict"))
     assert key == b"air-1" and value == b'{"sensor":"air-1","metric":"pm25","ts":5,"value":1.5}'
     assert dict(headers)["code"] == b"store_rejected" and dict(headers)["detail"] == b"422 type conflict"
+
+
+def test_only_a_broker_that_answers_is_there() -> None:
+    def serve(answer: bytes | None) -> int:
+        server = socket.create_server(("127.0.0.1", 0))
+
+        def once() -> None:
+            connection, _ = server.accept()
+            with server, connection:
+                connection.recv(100)
+                if answer is not None:
+                    connection.sendall(answer)
+                    return
+                connection.recv(100)  # as a frozen one: says nothing
+
+        threading.Thread(target=once, daemon=True).start()
+        return int(server.getsockname()[1])
+
+    ask(f"127.0.0.1:{serve(struct.pack('>ii28x', 32, 7))}")
+    for answer, wrong in ((None, TimeoutError), (b"HTTP/1.1 400", ConnectionError), (b"", ConnectionError)):
+        with pytest.raises(wrong):
+            ask(f"127.0.0.1:{serve(answer)}", 0.2)

@@ -52,7 +52,9 @@ def test_an_old_flush_is_red() -> None:
 
 def test_no_assignment_is_red_and_a_hold_on_purpose_is_not() -> None:
     watchdog = Watchdog(0.0)
-    assert watchdog.why(119) == "" and "assigned" in watchdog.why(121)
+    assert watchdog.why(89) == "" and "assigned" in watchdog.why(91)
+    watchdog.holding("the store was away from the start")
+    assert watchdog.why(91) == ""
     watchdog.assigned(130.0)
     watchdog.holding("the store is away")
     watchdog.saw(130, 0, 1, 9)

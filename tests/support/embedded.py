@@ -10,9 +10,9 @@ from pathlib import Path
 
 import iotcore
 
-from tests.support.servers import answers
+from tests.support.servers import answers, free_port
 from urbanpulse.embedded import kafka, mqtt
-from urbanpulse.ports import free_port, wait_listening
+from urbanpulse.ports import wait_listening
 
 
 class Mqtt:

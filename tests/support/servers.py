@@ -1,11 +1,12 @@
 """Real servers for tests, one helper each: `start`, `stop`, a temporary folder, 127.0.0.1 and a free port.
 
-`tests/support/install-servers` installs them. A server that is not there raises `Unavailable` with the reason, and
+`tests/support/install-servers` installs them. A server that is not there raises `UnavailableError` with the reason, and
 the test that needs it skips with that text. Only processes started here are ended, by pid.
 """
 
 import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -25,22 +26,26 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 JARS = Path(os.environ.get("URBANPULSE_KAFKA_JARS", REPOSITORY / "build" / "kafka-jars"))
 
 
-class Unavailable(RuntimeError):
+class UnavailableError(RuntimeError):
     """This server cannot be had on this machine; the text says why."""
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A free port below those that the kernel gives to outgoing connections: while a server is down, clients that try
+    again and again must not be given its port as their own, or meet themselves there."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def program(*names: str) -> str:
-    """The path of the first program that exists. Raises Unavailable."""
+    """The path of the first program that exists. Raises UnavailableError."""
     for name in names:
         if found := shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"):
             return found
-    raise Unavailable(f"no {' or '.join(names)} on this machine: run tests/support/install-servers")
+    raise UnavailableError(f"no {' or '.join(names)} on this machine: run tests/support/install-servers")
 
 
 def answers(port: int) -> bool:
@@ -65,7 +70,7 @@ class Server:
         self._log: IO[bytes] | None = None
 
     def command(self) -> list[str]:
-        raise NotImplementedError
+        raise AssertionError(f"{type(self).__name__} does not say how it is started")
 
     def ready(self) -> bool:
         return answers(self.port)
@@ -167,7 +172,7 @@ class Kafka(Server):
     def __init__(self) -> None:
         super().__init__()
         if not (JARS / ".complete").exists():
-            raise Unavailable("Apache Kafka's jars are not in build/kafka-jars: run tests/support/install-servers")
+            raise UnavailableError("Apache Kafka's jars are not in build/kafka-jars: run tests/support/install-servers")
         self.java, self.controller = program("java"), free_port()
         properties = {
             "process.roles": "broker,controller",
@@ -356,7 +361,7 @@ class Postgres(Server):
         super().__init__()
         found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
         if not found:
-            raise Unavailable("no PostgreSQL server on this machine: run tests/support/install-servers")
+            raise UnavailableError("no PostgreSQL server on this machine: run tests/support/install-servers")
         self.bin = found[-1].parent
         self.as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
         if self.as_user:
@@ -381,7 +386,7 @@ def running(kind: type[Server], **options: bool) -> Iterator[Server]:
     """A started server for a `with` block or a fixture; skips the test when it cannot be had."""
     try:
         server = kind(**options)
-    except Unavailable as why:
+    except UnavailableError as why:
         pytest.skip(str(why))
     try:
         yield server.start()

@@ -8,9 +8,8 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,6 +18,8 @@ from tests.support.planted import plant
 from tests.support.small_city import small_city
 
 PARTS = ("mqtt", "kafka", "ingest", "judge", "record", "alerts", "console", "simulator", "department")
+
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
@@ -87,18 +88,21 @@ def test_a_city_that_goes_on(living: tuple[Command, subprocess.Popen[str], str],
         with urllib.request.urlopen(board + path, timeout=10) as answer:
             return str(answer.read().decode())
 
-    def until(holds: Any, seconds: float = 60) -> None:
+    def until(what: str, holds: Callable[[], object], seconds: float = 100) -> None:
         end = time.monotonic() + seconds
         while not holds():
-            assert time.monotonic() < end, [path.read_text()[-2000:] for path in tmp_path.glob("runs/latest/logs/*")]
+            logs = "\n".join(
+                f"{path.name}:\n{path.read_text()[-3000:]}" for path in tmp_path.glob("runs/latest/logs/*")
+            )
+            assert time.monotonic() < end, f"waited in vain for {what}\n{logs}\n{command('account')}"
             time.sleep(0.3)
 
-    until(lambda: command.json("account")["alerts"]["open"] > 0)
+    until("an alert", lambda: command.json("account")["alerts"]["open"] > 0)
     assert "smog" in get("")
 
     # A reading of one's own, and why one was refused.
     command("send", "air-centre-01", "pm25", "-5")
-    until(lambda: "out_of_range" in command("refused", "-n", "1"))
+    until("the refusal", lambda: "out_of_range" in command("refused", "-n", "1"))
     assert '"pm25":-5' in command("refused", "-n", "1")
 
     # A killed part comes back, and nothing is lost or doubled by it.
@@ -106,16 +110,18 @@ def test_a_city_that_goes_on(living: tuple[Command, subprocess.Popen[str], str],
     assert {part["state"] for part in parts.values()} == {"running"}
     for name in ("ingest", "record"):
         os.kill(parts[name]["pid"], signal.SIGKILL)
-    until(lambda: command.parts()["record"]["restarts"] == 1)
+    until("the restart", lambda: command.parts()["record"]["restarts"] == 1)
     command("send", "air-centre-01", "no2", "44")
-    until(lambda: json.loads(command("read", "air-centre-01", "no2", "--format", "json"))[-1]["value"] > 40)
+    until(
+        "the reading", lambda: json.loads(command("read", "air-centre-01", "no2", "--format", "json"))[-1]["value"] > 40
+    )
     exact = command.json("account", "--exact")
     assert exact["exact"] is True
     assert exact["stored"] > 10_000
 
     # A planted loss, a planted duplicate with another value and a misrouted reading are found, and named.
     plant(tmp_path / "runs" / "latest", "air-centre-01", lost="so2", doubled="pm10")
-    until(lambda: "bad_frame: misrouted" in command("refused", "-n", "1"))
+    until("the poison", lambda: "bad_frame: misrouted" in command("refused", "-n", "1"))
     found = command.json("account", "--exact", code=1)
     for kind, metric in (("missing", "so2"), ("conflicting", "pm10")):
         assert [(one["sensor"], one["metric"]) for one in found[kind]["named"]] == [("air-centre-01", metric)]

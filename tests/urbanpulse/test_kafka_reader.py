@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.embedded import embedded_kafka
+from tests.support.servers import free_port
 from urbanpulse.kafka import KafkaTroubleError, Reader, create_topics, producer, topics
-from urbanpulse.ports import free_port
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from urbanpulse.deployment import Deployment
 
 
-def _deployment(city: Path | None, run: Path | None) -> "Deployment":
+def deployment_of(city: Path | None, run: Path | None) -> "Deployment":
     from urbanpulse import deployment
 
     if city is None:
@@ -50,7 +50,7 @@ def account(
 
     if (since or until) and not exact:
         raise TroubleError("--from and --to are for --exact: counters know no time")
-    with opened(_deployment(city, run_)) as city_:
+    with opened(deployment_of(city, run_)) as city_:
         if not exact:
             now = counted.take(city_.reader, city_.store, city_.desk)
             print(msgspec.json.encode(now).decode() if json else tables.account(now))
@@ -75,7 +75,7 @@ def read(
     from urbanpulse.exact import FOREVER
     from urbanpulse.opened import store_of
 
-    here = _deployment(city, run_)
+    here = deployment_of(city, run_)
     with store_of(here) as store:
         found = store.range(sensor, metric, parse_instant(since, 0), parse_instant(until, FOREVER))
     if not found and not since and not until:
@@ -96,7 +96,7 @@ def refused(
     from urbanpulse.kafka import Reader
     from urbanpulse.opened import kafka_of
 
-    here = _deployment(city, run_)
+    here = deployment_of(city, run_)
     with Reader(kafka_of(here)) as reader:
         ends = reader.ends(REFUSED)
         starts = {number: max(0, end - last) for number, end in ends.items()}

@@ -1,7 +1,7 @@
 """Figures as text for a terminal."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from streams.stores.port import Bucket
@@ -114,7 +114,3 @@ def _index(index: str) -> str:
 
 def printable(text: str) -> str:
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
-
-
-def joined(words: Iterable[object]) -> str:
-    return ", ".join(map(str, words))
