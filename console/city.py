@@ -8,6 +8,7 @@ from console.words import measure, metric_unit, span
 from rules.catalogue import Catalogue
 from rules.kinds.change import ChangeSpec
 from rules.kinds.silence import SilenceSpec
+from rules.kinds.stretch import StretchSpec
 from rules.kinds.window import WindowSpec
 from rules.levels import Levels
 from rules.rule import Rule, Where
@@ -54,7 +55,9 @@ def describe(rule: Rule) -> RuleView:
     levels = _levels(spec)
     metric, unit = rule.metrics[0], metric_unit(rule.metrics[0])
     # What is no value of the metric is not drawn on its chart.
-    other = isinstance(spec, ChangeSpec) or (isinstance(spec, WindowSpec) and spec.aggregate in _OTHER_UNITS)
+    other = isinstance(spec, ChangeSpec) or (
+        isinstance(spec, WindowSpec | StretchSpec) and spec.aggregate in _OTHER_UNITS
+    )
     limits = tuple(Limit(one.severity, one.limit) for one in levels.levels) if levels and not other else ()
     if isinstance(spec, ChangeSpec):
         metric, unit = metric if spec.unit(unit) == unit else "", spec.unit(unit)
@@ -103,16 +106,29 @@ def _threshold(spec: Levels, rule: Rule) -> str:
 @condition.register
 def _window(spec: WindowSpec, rule: Rule) -> str:
     waits = f" Waits {span(spec.delay)} for stragglers." if spec.delay else ""
-    metric, name = rule.metrics[0], _AGGREGATES.get(spec.aggregate, "")
-    if spec.aggregate == "percentile":
-        name = f"{spec.percent}th percentile"
-    what = f"The {name} of {metric}"
-    if spec.aggregate == "share_above":
-        what = f"The share of time with {metric} above {measure(spec.mark, metric, metric_unit(metric))}"
     windows = f"each {span(spec.every)}" if not spec.over else f"the last {span(spec.over)}, each {span(spec.every)},"
     least = span(spec.least_time) if spec.least_time else f"{spec.least_count} readings"
     thin = f" Cannot decide with less than {least}." if spec.demanding else ""
-    return f"{what} over {windows} {_beyond(spec.levels)}.{waits}{thin}"
+    return f"{_aggregate(spec, rule)} over {windows} {_beyond(spec.levels)}.{waits}{thin}"
+
+
+@condition.register
+def _stretch(spec: StretchSpec, rule: Rule) -> str:
+    stretches = {
+        "sliding": f"the {span(spec.length)} before each reading",
+        "readings": f"each {spec.length} readings",
+        "session": f"each session, which {span(spec.length)} of silence end,",
+    }
+    return f"{_aggregate(spec, rule)} over {stretches[spec.by]} {_beyond(spec.levels)}."
+
+
+def _aggregate(spec: WindowSpec | StretchSpec, rule: Rule) -> str:
+    metric, name = rule.metrics[0], _AGGREGATES.get(spec.aggregate, "")
+    if spec.aggregate == "percentile":
+        name = f"{spec.percent}th percentile"
+    if spec.aggregate == "share_above":
+        return f"The share of time with {metric} above {measure(spec.mark, metric, metric_unit(metric))}"
+    return f"The {name} of {metric}"
 
 
 @condition.register
@@ -145,7 +161,9 @@ def _keeping(spec: Levels) -> str:
 
 
 def _levels(spec: object) -> Levels | None:
-    return spec if isinstance(spec, Levels) else spec.levels if isinstance(spec, WindowSpec | ChangeSpec) else None
+    if isinstance(spec, WindowSpec | StretchSpec | ChangeSpec):
+        return spec.levels
+    return spec if isinstance(spec, Levels) else None
 
 
 def _words(spec: object, levels: Levels | None, metric: str, unit: str) -> tuple[tuple[str, str], ...]:

@@ -9,6 +9,7 @@ from rules.finding import Evidence, Finding
 from rules.identity import episode_id
 from rules.kinds.change import ChangeSpec
 from rules.kinds.silence import SilenceSpec
+from rules.kinds.stretch import StretchSpec
 from rules.kinds.window import WindowSpec
 from rules.machine import Change
 from rules.rule_file import KINDS
@@ -45,7 +46,7 @@ def conclude(series: Series, found: Found, record: Record) -> Finding:
         else None
     )
     value = change.seen[-1].value if change.seen and not isinstance(rule.spec, SilenceSpec) else None
-    count = change.readings if isinstance(rule.spec, WindowSpec) else len(change.seen)
+    count = change.readings if isinstance(rule.spec, WindowSpec | StretchSpec) else len(change.seen)
     return Finding(
         v=1,
         episode=episode_id(rule.name, f"{sensor.id}/{metric}", onset),
@@ -112,7 +113,7 @@ def _unit(watch: Watch, metric: str) -> str:
     unit = METRICS[metric].unit
     if isinstance(spec, ChangeSpec):
         return spec.unit(unit)
-    return unit_of(spec.aggregate, unit) if isinstance(spec, WindowSpec) else unit
+    return unit_of(spec.aggregate, unit) if isinstance(spec, WindowSpec | StretchSpec) else unit
 
 
 def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change) -> str:

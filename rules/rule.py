@@ -9,11 +9,12 @@ import msgspec
 from rules.content import content
 from rules.kinds.change import ChangeSpec
 from rules.kinds.silence import SilenceSpec
+from rules.kinds.stretch import StretchSpec
 from rules.kinds.threshold import ThresholdSpec
 from rules.kinds.window import WindowSpec
 from rules.sensor import Sensor
 
-Spec = ThresholdSpec | WindowSpec | SilenceSpec | ChangeSpec
+Spec = ThresholdSpec | WindowSpec | StretchSpec | SilenceSpec | ChangeSpec
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from rules.counted import CountedState
 from rules.kinds import threshold
 from rules.kinds.change import ChangeMachine, ChangeSpec, ChangeState
 from rules.kinds.silence import SilenceMachine, SilenceSpec, SilenceState
+from rules.kinds.stretch import StretchMachine, StretchSpec, StretchState
 from rules.kinds.window import WindowMachine, WindowSpec, WindowState
 from rules.levels import LevelsState
 from rules.machine import Machine
 from rules.rule import Rule
 
-State = LevelsState | CountedState | SilenceState | WindowState | ChangeState
+State = LevelsState | CountedState | SilenceState | WindowState | StretchState | ChangeState
 
 
 class Watch:
@@ -29,6 +30,8 @@ class Watch:
             self.window, self.state_type = WindowMachine(rule.spec), WindowState
         elif isinstance(rule.spec, SilenceSpec):
             self.machine, self.state_type = SilenceMachine(rule.spec), SilenceState
+        elif isinstance(rule.spec, StretchSpec):
+            self.machine, self.state_type = StretchMachine(rule.spec), StretchState
         elif isinstance(rule.spec, ChangeSpec):
             self.machine, self.state_type = ChangeMachine(rule.spec), ChangeState
         else:

@@ -16,8 +16,21 @@ from rules.panes import Pane, merged
 
 __all__ = ["METRICS", "OPTIONAL", "REQUIRED", "TEXT", "WindowMachine", "WindowSpec", "WindowState", "parse"]
 
-REQUIRED = ("metric", "aggregate", "every")
-OPTIONAL = ("over", "delay", "above", "below", "clear", "percentile", "mark", "at_least")
+REQUIRED = ("metric", "aggregate")
+OPTIONAL = (
+    "every",
+    "sliding",
+    "readings",
+    "session",
+    "over",
+    "delay",
+    "above",
+    "below",
+    "clear",
+    "percentile",
+    "mark",
+    "at_least",
+)
 METRICS = 1
 TEXT = "{metric}: {value} {unit} at {sensor} ({district}) over the window, limit {limit}"
 

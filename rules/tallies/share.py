@@ -44,13 +44,15 @@ class Share:
         self.segments = tuple(rows)
         self.points = list(zip(parts[cut::2], parts[cut + 1 :: 2], strict=True))
 
-    def share(self, end: int) -> float:
-        """From the first reading to `end` (ms), which is behind the last one. There must be a reading."""
+    def share(self, end: int) -> float | None:
+        """From the first reading to `end` (ms), which is not before the last one. There must be a reading; None when
+        that is no time at all."""
         segments = sorted(self._all())
         above = sum(segment[2] for segment in segments)
         for (_, last, _, up), (start, *_) in pairwise((*segments, (end, end, 0, 0))):
             above += (start - last) * up
-        return above / (end - segments[0][0])
+        time = end - segments[0][0]
+        return above / time if time else None
 
     def _all(self) -> tuple[Segment, ...]:
         return (*self.segments, _segment(self.points)) if self.points else self.segments

@@ -62,6 +62,18 @@ rules:
     every: 1h
     at_least: 10
     above: {yellow: 0.5}
+  - name: slide
+    kind: window
+    metric: pm10
+    aggregate: max
+    sliding: 10min
+    above: {yellow: 30}
+  - name: visit
+    kind: window
+    metric: pm10
+    aggregate: count
+    session: 10min
+    above: {yellow: 30}
   - name: rise
     kind: change
     measure: rate
@@ -92,7 +104,7 @@ def view() -> CityView:
 
 
 def test_rules_are_told_in_words_with_their_limits_in_the_unit_of_the_metric() -> None:
-    smog, jam, sparse, silent, thrice, often, loud, long, rise, still, step = view().rules
+    smog, jam, sparse, silent, thrice, often, loud, long, slide, visit, rise, still, step = view().rules
     assert smog.condition == "pm25 above a limit for 10 min. Clears after 5 min without."
     assert smog.where == "air sensors in north, west"
     assert smog.levels == (("yellow", "above 115 µg/m³, until 105 µg/m³"), ("red", "above 250 µg/m³"))
@@ -113,6 +125,13 @@ def test_rules_are_told_in_words_with_their_limits_in_the_unit_of_the_metric() -
         " Cannot decide with less than 10 readings."
     )
     assert long.levels == (("yellow", "above 0.5"),) and long.limits == ()
+    assert slide.condition == "The highest of pm10 over the 10 min before each reading above the limit."
+    assert slide.limits == (Limit("yellow", 30.0),)
+    assert (
+        visit.condition
+        == "The number of readings of pm10 over each session, which 10 min of silence end, above the limit."
+    )
+    assert visit.limits == ()
     assert (
         rise.condition == "The change in 1 h of pm10 above the limit for 5 min. Clears after 5 min without."
         " Compares no readings more than 10 min apart."

@@ -68,6 +68,14 @@ CHANGES = """
 {name: stuck, kind: change, measure: stuck, metric: pm25, above: {yellow: 0.01, red: 0.05}}
 {name: stuck-near, kind: change, measure: stuck, metric: noise, above: {yellow: 0.005}, gap: 2s}
 """
+STRETCHES = """
+{name: slide, kind: window, metric: pm25, aggregate: mean, sliding: 8s, above: {yellow: 8, red: 12}, clear: {yellow: 6}}
+{name: slide-share, kind: window, metric: pm25, aggregate: share_above, mark: 9, sliding: 20s, above: {yellow: 0.4}}
+{name: four, kind: window, metric: pm25, aggregate: median, readings: 4, above: {yellow: 8}}
+{name: spell, kind: window, metric: pm25, aggregate: sum, session: 3s, above: {yellow: 25, red: 50}}
+{name: visits, kind: window, metric: noise, aggregate: count, session: 5s, below: {yellow: 3}}
+{name: slope, kind: window, metric: noise, aggregate: slope, readings: 3, above: {yellow: 100}}
+"""
 SILENCES = """
 {name: silent, kind: silence, metric: [pm25, noise], after: 12s, severity: yellow}
 """
@@ -87,9 +95,11 @@ CITIES = {
         "aggregates": AGGREGATES,
         "thin": THIN,
         "changes": CHANGES,
+        "stretches": STRETCHES,
         "silences": SILENCES,
         "all": LEVELS + TIMES + WINDOWS + SILENCES,
-        "more": CHANGES
+        "more": STRETCHES
+        + CHANGES
         + TIMES
         + HOPS
         + AGGREGATES.replace("name: end", "name: ending")

@@ -10,6 +10,7 @@ from rules.counted import CountedMachine
 from rules.finding import Seen
 from rules.kinds.change import ChangeMachine, ChangeSpec
 from rules.kinds.silence import SilenceMachine, SilenceSpec
+from rules.kinds.stretch import StretchMachine, StretchSpec
 from rules.levels import Level, LevelMachine, Levels
 from rules.machine import FOREVER, NEVER, Machine
 from rules.signals import SIGNALS
@@ -30,6 +31,9 @@ MACHINES: dict[str, Machine[Any]] = {
         f"change, {measure}": ChangeMachine(ChangeSpec(measure, Levels(True, ABOVE, hold=5, keep_firing=7), 9, 9, 4))
         for measure in SIGNALS
     },
+    "sliding": StretchMachine(StretchSpec("sliding", 9, "mean", Levels(True, ABOVE))),
+    "a number": StretchMachine(StretchSpec("readings", 3, "max", Levels(True, ABOVE))),
+    "session": StretchMachine(StretchSpec("session", 4, "sum", Levels(False, BELOW))),
     "silence": SilenceMachine(SilenceSpec(6, "yellow")),
 }
 edges = st.sampled_from([-0.0, 0.0, 5.0, 10.0, 12.0, 20.0, 5.000000000000001, 9.999999999999998, 1e300, -1e300])

@@ -16,6 +16,7 @@ from rules.finding import Finding
 from rules.frame import Frame
 from rules.kinds.change import ChangeSpec
 from rules.kinds.silence import SilenceSpec
+from rules.kinds.stretch import StretchSpec
 from rules.kinds.window import WindowSpec
 from rules.levels import Levels
 from rules.rule import Rule
@@ -371,7 +372,62 @@ class WindowJudged(Judged):
         self.decided.append(Turn(end, severity, limit, value, (Reading(end, value, offset),), first, len(inside), word))
 
 
-def aggregate(spec: WindowSpec, inside: list[Reading], end: int) -> float | None:
+class StretchJudged(Judged):
+    """A window that readings begin and end: all such windows since the beginning, and a value for each."""
+
+    def __init__(self, rule: Rule, sensor: str, metric: str) -> None:
+        super().__init__(rule, sensor, metric)
+        # Sessions that the clock has ended stay ended.
+        self.ended: set[int] = set()
+
+    def late(self, ts: int) -> bool:
+        return any(ts < end for end in self.ended)
+
+    def turns(self, clock: int | None) -> list[Turn]:
+        spec = self.rule.spec
+        assert isinstance(spec, StretchSpec)
+        on = [False] * len(spec.levels.levels)
+        sign = 1 if spec.levels.above else -1
+        turns = []
+        for inside, end in self._stretches(spec, clock):
+            value = aggregate(spec, inside, end)
+            if value is None:
+                continue
+            was = max((index for index, state in enumerate(on) if state), default=-1)
+            on = [
+                sign * value > sign * (level.clear if state else level.limit)
+                for level, state in zip(spec.levels.levels, on, strict=True)
+            ]
+            now = max((index for index, state in enumerate(on) if state), default=-1)
+            if now == was:
+                continue
+            level = spec.levels.levels[max(now, was) if now < 0 else now]
+            severity, limit = (level.severity, level.limit) if now >= 0 else ("", level.clear)
+            seen = (Reading(end, value, inside[-1].offset),)
+            turns.append(Turn(end, severity, limit, value, seen, inside[0].offset, len(inside)))
+        return turns
+
+    def _stretches(self, spec: StretchSpec, clock: int | None) -> Iterator[tuple[list[Reading], int]]:
+        readings = self.readings
+        if spec.by == "sliding":
+            for place, reading in enumerate(readings):
+                yield [each for each in readings[: place + 1] if each.ts > reading.ts - spec.length], reading.ts
+        elif spec.by == "readings":
+            for start in range(0, len(readings) - spec.length + 1, spec.length):
+                yield readings[start : start + spec.length], readings[start + spec.length - 1].ts
+        else:
+            start = 0
+            for place, reading in enumerate(readings):
+                end = reading.ts + spec.length
+                after = readings[place + 1].ts if place + 1 < len(readings) else None
+                if after is None and clock is not None and end <= clock:
+                    self.ended.add(end)
+                if end in self.ended or (after is not None and end <= after):
+                    yield readings[start : place + 1], end
+                    start = place + 1
+
+
+def aggregate(spec: WindowSpec | StretchSpec, inside: list[Reading], end: int) -> float | None:
     """The value of the readings, in the order of time, by the book."""
     values = [each.value + 0.0 for each in inside]
     micro = [round(each * 1e6) for each in values]
@@ -397,7 +453,7 @@ def aggregate(spec: WindowSpec, inside: list[Reading], end: int) -> float | None
         above = 0
         for reading, until in zip(inside, [*(each.ts for each in inside[1:]), end], strict=True):
             above += until - reading.ts if reading.value > spec.mark else 0
-        return above / (end - inside[0].ts)
+        return above / (end - inside[0].ts) if end > inside[0].ts else None
     assert name == "slope"
     middle = Fraction(sum(each.ts for each in inside), count)
     spread = sum((each.ts - middle) ** 2 for each in inside)
@@ -447,7 +503,7 @@ class SeriesJudged:
             if isinstance(rule.spec, WindowSpec):
                 self.rules.append(WindowJudged(rule, sensor, metric, catalogue.sensors[sensor].interval))
             else:
-                kinds = {SilenceSpec: SilenceJudged, ChangeSpec: ChangeJudged}
+                kinds = {SilenceSpec: SilenceJudged, ChangeSpec: ChangeJudged, StretchSpec: StretchJudged}
                 self.rules.append(kinds.get(type(rule.spec), LevelJudged)(rule, sensor, metric))
         self.accepted: list[int] = []
 
@@ -476,6 +532,12 @@ class SeriesJudged:
                     answers += judged.tell(judged.turns(reading.ts), reading.offset, wall)
                 else:
                     late = True
+            elif isinstance(judged, StretchJudged):
+                if newer and not judged.late(reading.ts):
+                    judged.readings.append(reading)
+                    answers += judged.tell(judged.turns(None), reading.offset, wall)
+                else:
+                    late = True
             elif isinstance(judged, SilenceJudged) and newer:
                 judged.readings.append(reading)
                 answers += judged.tell(judged.turns(None), reading.offset, wall)
@@ -492,7 +554,7 @@ class SeriesJudged:
             elif isinstance(judged, LevelJudged):
                 newest = judged.readings[-1].ts if judged.readings else clock
                 answers += judged.tell(judged.turns(max(clock, newest)), offset, wall)
-            elif isinstance(judged, SilenceJudged):
+            elif isinstance(judged, SilenceJudged | StretchJudged):
                 answers += judged.tell(judged.turns(clock), offset, wall)
         return answers
 
