@@ -88,6 +88,13 @@ def test_a_new_rule_judges_no_window_that_reaches_behind_its_beginning() -> None
     assert short(run(new, [tick(27)])) == ["fired yellow @25"]
 
 
+def test_a_new_rule_of_an_odd_length_begins_with_a_window_in_line() -> None:
+    # Windows of 10 s that end at multiples of 4 s begin at 2, 6, 10, 14, ... s.
+    [rule] = parse_rules(f"rules:\n  - {HOP.replace('5s', '4s')}", "r.yaml")[0]
+    machine = WindowMachine(rule.spec)  # type: ignore[arg-type]
+    assert [machine.initial(begin).begin for begin in (2000, 2001, 6000, 7000)] == [2000, 6000, 6000, 10_000]
+
+
 def test_a_reading_before_the_first_window_of_a_new_rule_is_not_late_for_it() -> None:
     [rule] = parse_rules(f"rules:\n  - {HOP}", "r.yaml")[0]
     machine = WindowMachine(rule.spec)  # type: ignore[arg-type]
