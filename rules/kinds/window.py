@@ -71,7 +71,8 @@ class WindowMachine:
 
     def missed(self, state: WindowState, at: int, clock: int) -> bool:
         """Whether a reading at `at` is in a window that was decided without it."""
-        return at >= state.begin and self._end(state, at) <= self.through(clock)
+        through = self.through(clock)
+        return state.begin <= at < through and self._end(state, at) <= through
 
     def next_due(self, state: WindowState, panes: Iterable[Pane], first: int, clock: int) -> int:
         """The clock's time at which there is something to decide. `first`: the series' oldest reading (ms)."""

@@ -39,6 +39,10 @@ def test_three_within_ten_seconds() -> None:
 
 def test_what_counted_once_does_not_count_again() -> None:
     assert play(OFTEN, "xxx.xx") == ["fired yellow @2", "cleared yellow @3"]
+    graver = OFTEN.replace("yellow: 10", "yellow: 10, red: 20")
+    assert play(graver, "xxxXX.x") == ["fired yellow @2", "cleared yellow @5"], (
+        "nor what only a graver level waited for"
+    )
     assert play(OFTEN, "xxxxx.x") == ["fired yellow @2", "cleared yellow @5"], "nor does what came while it was on"
     assert play(OFTEN, "xxx.xxx") == ["fired yellow @2", "cleared yellow @3", "fired yellow @6"]
 
