@@ -167,7 +167,7 @@ def series(
     step: Annotated[int, Query(ge=1000, le=366 * 86_400_000, description="ms")] = 60_000,
 ) -> list[Bucket]:
     """A metric in [start, end) in steps, at most 5,000 of them."""
-    if metric not in _known(console, sensor_id).channels:
+    if metric not in console.city.metrics(_known(console, sensor_id)):
         raise HTTPException(404, f"{sensor_id} does not measure {metric}")
     if end <= start:
         raise HTTPException(400, "end must be greater than start")

@@ -46,6 +46,9 @@ class CityView:
     def rules(self) -> Sequence[RuleView]:
         return tuple(self._views.values())
 
+    def metrics(self, sensor: Sensor) -> Sequence[str]:
+        return (*sensor.channels, *sorted(self._catalogue.choice(sensor.id).metrics))
+
     def rules_for(self, sensor: Sensor, metric: str) -> Sequence[RuleView]:
         return [self._views[rule.name] for rule in self._catalogue.rules_for(sensor.id, metric)]
 

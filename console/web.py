@@ -91,7 +91,7 @@ def sensor(
             console.store.range(sensor_id, metric, shown.start, shown.end, shown.step),
             console.city.rules_for(known, metric),
         )
-        for metric in known.channels
+        for metric in console.city.metrics(known)
     ]
     alerts = console.desk.alerts(AlertFilter(STATES, sensor=sensor_id), _ALERTS_OF_SENSOR)
     return sensor_page(console.look, SensorFile(known, shown, series, alerts))

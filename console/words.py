@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, tzinfo
 
+from rules.derived.names import DERIVED
+from rules.derived.names import UNITS as METRIC_UNITS
 from rules.units import METRICS
 
 UNITS = {"ug/m3": "µg/m³", "mg/m3": "mg/m³", "degC": "°C", "deg": "°", "1": ""}
@@ -42,13 +44,14 @@ def measure(value: float | None, metric: str, unit_name: str) -> str:
 
 
 def metric_title(name: str) -> str:
+    if name in DERIVED:
+        return DERIVED[name][1]
     known = METRICS.get(name)
     return known.title if known else name
 
 
 def metric_unit(name: str) -> str:
-    known = METRICS.get(name)
-    return known.unit if known else ""
+    return METRIC_UNITS.get(name, "")
 
 
 def aware(ms: int, zone: tzinfo = UTC) -> datetime:

@@ -8,6 +8,10 @@ from math import gcd
 
 import msgspec
 
+from rules.derived.choice import Choice, choose
+from rules.derived.names import DERIVED
+from rules.derived.settings import Indices
+from rules.duration import format_duration
 from rules.faults import Fault, nearest
 from rules.kinds.window import WindowSpec
 from rules.rule import Place, Rule, Where
@@ -16,6 +20,8 @@ from rules.sensor import Sensor
 
 __all__ = ["MOST_PANES", "Catalogue", "Rule", "check_catalogue", "parse_rules"]
 
+NOTHING = Choice((), {})
+
 MOST_PANES = 1500
 """Panes that the longest window of a series may consist of: a day in minutes fits, a day in seconds does not."""
 
@@ -23,12 +29,14 @@ MOST_PANES = 1500
 @dataclass(frozen=True)
 class Catalogue:
     """`sensors` by id; `rules` in the order in which they answer; `bridges`: the ids of the bridges whose ticks
-    the clock waits for at the start."""
+    the clock waits for at the start; `indices`: how the city's indices are made, None for a city without any."""
 
     sensors: Mapping[str, Sensor]
     rules: tuple[Rule, ...]
     bridges: tuple[str, ...] = ()
+    indices: Indices | None = None
     _by_metric: dict[str, tuple[Rule, ...]] = field(init=False, repr=False, compare=False)
+    _choices: dict[tuple[object, ...], Choice] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         metrics = {metric for rule in self.rules for metric in rule.metrics}
@@ -37,38 +45,49 @@ class Catalogue:
 
     @cached_property
     def hash(self) -> str:
-        """Names all that can change an answer or an address: rules, where each sensor belongs, and how often it speaks
-        if a rule asks how much was measured."""
+        """Names all that can change an answer or an address: rules, and where each sensor belongs."""
         places = [
-            (each.id, each.kind, each.department, each.district, sorted(each.channels))
+            (each.id, each.kind, each.department, each.district, sorted(each.channels), each.interval, each.free_flow)
             for each in sorted(self.sensors.values(), key=lambda each: each.id)
         ]
-        parts = [[rule.hash for rule in self.rules], places, sorted(self.bridges)]
-        if any(isinstance(rule.spec, WindowSpec) and rule.spec.least_time for rule in self.rules):
-            parts.append(sorted((each.id, each.interval) for each in self.sensors.values()))
-        content = msgspec.json.encode(parts)
+        rules, bridges = [rule.hash for rule in self.rules], sorted(self.bridges)
+        content = msgspec.json.encode((rules, places, bridges, repr(self.indices)))
         return blake2b(content, digest_size=16).hexdigest()
 
     @property
     def metrics(self) -> Collection[str]:
-        """The metrics that some rule watches."""
-        return self._by_metric.keys()
+        """The metrics that some rule watches or something is made of."""
+        return self._by_metric.keys() | {metric for sensor in self.sensors for metric in self.choice(sensor).collectors}
+
+    def choice(self, sensor: str) -> Choice:
+        """What is derived for a sensor of the registry (KeyError for another). Alike sensors share it."""
+        known = self.sensors[sensor]
+        if self.indices is None:
+            return NOTHING
+        key = tuple(known.channels), known.interval, known.free_flow
+        if key not in self._choices:
+            self._choices[key] = choose(known, self.indices)
+        return self._choices[key]
+
+    def has(self, sensor: Sensor, metric: str) -> bool:
+        """Whether a sensor measures it, or it is derived for the sensor."""
+        return metric in sensor.channels or (metric in DERIVED and metric in self.choice(sensor.id).metrics)
 
     def rules_for(self, sensor: str, metric: str) -> tuple[Rule, ...]:
-        """The rules that watch this metric of this sensor; none for a sensor or metric the registry lacks."""
+        """The rules that watch this metric of this sensor; none for a sensor or metric that is not there."""
         known = self.sensors.get(sensor)
-        if known is None or metric not in known.channels:
+        if known is None or not self.has(known, metric):
             return ()
         return tuple(rule for rule in self._by_metric.get(metric, ()) if rule.where.matches(known))
 
 
 def check_catalogue(catalogue: Catalogue, departments: Collection[str]) -> list[Fault]:
     """What each file alone cannot show: names used twice, rules that watch nothing, departments nobody knows."""
-    sensors = catalogue.sensors.values()
     return sorted(
         [
             *_names_twice(catalogue.rules),
-            *(fault for rule in catalogue.rules for fault in _selects_nothing(rule, list(sensors))),
+            *(fault for rule in catalogue.rules for fault in _selects_nothing(rule, catalogue)),
+            *(fault for rule in catalogue.rules for fault in _too_short(rule, catalogue)),
             *(fault for rule in catalogue.rules for fault in _strange_departments(rule, departments)),
             *_panes_too_many(catalogue),
         ]
@@ -84,8 +103,8 @@ def _names_twice(rules: tuple[Rule, ...]) -> Iterator[Fault]:
             yield Fault(place.file, place.line_of("name"), f"{place.key}.name", message, "name one of them anew")
 
 
-def _selects_nothing(rule: Rule, sensors: list[Sensor]) -> Iterator[Fault]:
-    place = rule.place
+def _selects_nothing(rule: Rule, catalogue: Catalogue) -> Iterator[Fault]:
+    place, sensors = rule.place, list(catalogue.sensors.values())
     known = {
         "kind": {each.kind for each in sensors},
         "district": {each.district for each in sensors},
@@ -101,9 +120,25 @@ def _selects_nothing(rule: Rule, sensors: list[Sensor]) -> Iterator[Fault]:
                 what = f"there is no sensor {word!r}" if part == "sensor" else f"no sensor has the {part} {word!r}"
                 yield Fault(place.file, line, key, what, nearest(word, names) if names else "")
     for metric in rule.metrics if not strange else ():
-        if not any(metric in each.channels and rule.where.matches(each) for each in sensors):
+        if not any(catalogue.has(each, metric) and rule.where.matches(each) for each in sensors):
             line, key = place.line_of("where" if rule.where != Where() else "metric"), place.key
-            yield Fault(place.file, line, key, f"no sensor that it selects measures {metric}")
+            what = f"has what {metric} is made of" if metric in DERIVED else f"measures {metric}"
+            yield Fault(place.file, line, key, f"no sensor that it selects {what}")
+
+
+def _too_short(rule: Rule, catalogue: Catalogue) -> Iterator[Fault]:
+    """A window that is over before the derived metric it wants is known."""
+    if not isinstance(rule.spec, WindowSpec):
+        return
+    [metric], place = rule.metrics, rule.place
+    for sensor in catalogue.sensors.values() if metric in DERIVED else ():
+        if rule.where.matches(sensor) and catalogue.has(sensor, metric):
+            programs = catalogue.choice(sensor.id).programs
+            every = next(program.every for program in programs if program.metric == metric)
+            if rule.spec.every < every:
+                message = f"{metric} of {sensor.id} comes every {format_duration(every)}: no window may be shorter"
+                yield Fault(place.file, place.line_of("every"), f"{place.key}.every", message)
+                return
 
 
 def _strange_departments(rule: Rule, departments: Collection[str]) -> Iterator[Fault]:
@@ -126,7 +161,9 @@ def _panes_too_many(catalogue: Catalogue) -> Iterator[Fault]:
                 for rule in catalogue.rules_for(sensor.id, metric)
                 if isinstance(rule.spec, WindowSpec)
             ]
-            size = gcd(*(grain for _, _, grain in windows))
+            collector = catalogue.choice(sensor.id).collectors.get(metric)
+            cut = (collector.every, collector.origin) if collector is not None else ()
+            size = gcd(*(grain for _, _, grain in windows), *cut)
             for rule, length, grain in windows:
                 if length // size > MOST_PANES and rule.name not in told:
                     told.add(rule.name)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
+from rules.derived.names import DERIVED
 from rules.faults import nearest
 from rules.sensor import Calibration, Channel
 from rules.units import METRICS, units_of
@@ -38,6 +39,9 @@ def parse_channels(metrics: str, calibration: str, fault: Report) -> dict[str, C
 
 
 def _channel(name: str, unit: str | None, fault: Report) -> Channel | None:
+    if name in DERIVED:
+        fault("metrics", f"{name} is made by the judge, no sensor measures it", "name what it is made of")
+        return None
     if name not in METRICS:
         fault("metrics", f"unknown metric {name[:40]!r}", nearest(name, METRICS))
         return None

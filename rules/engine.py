@@ -1,20 +1,23 @@
 """The judge of one partition: frames and ticks in, findings out, a function of the log alone."""
 
 from collections.abc import Iterable, Mapping
-from heapq import heappop, heappush
+from typing import NamedTuple
 
 import msgspec
 
 from rules.catalogue import Catalogue
 from rules.clock import ClockState, advance
+from rules.derived.names import DERIVED
+from rules.derived.packed import restore_station
+from rules.derived.station import Outcome, Station
 from rules.finding import Finding, Seen
 from rules.frame import Frame
 from rules.identity import chunk_of
 from rules.judgement import Record, conclude, withdraw
-from rules.machine import FOREVER
+from rules.plans import Plans
 from rules.series import Found, Series
 from rules.state import Chunk, PackedChunk, orphans, pack, restore, unpack
-from rules.watch import Plan, Watch
+from rules.timers import Timers
 
 
 class LogGapError(RuntimeError):
@@ -22,27 +25,37 @@ class LogGapError(RuntimeError):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """Of all readings before the position: `late` for at least one rule, `repeats` of a reading already judged; and
-    the findings made. Facts about the log, the same after any crash."""
+    """Of all readings before the position: `late` for at least one rule or index, `repeats` of a reading already
+    judged; and the findings and the derived readings made. Facts about the log, the same after any crash."""
 
     late: int = 0
     repeats: int = 0
     findings: int = 0
+    derived: int = 0
+
+
+class Derived(NamedTuple):
+    """A reading that the judge has made: of a derived metric, as of `ts` (ms), in the metric's unit."""
+
+    sensor: str
+    metric: str
+    ts: int
+    value: float
 
 
 class Engine:
     """Judges the records of one partition, each exactly once and in the order of the log.
 
     `position`: the offset of the next record; `clock`: the log's clock before it; `ready`: whether the state of
-    every chunk is that before `position` (after a restart it takes some records until it is).
+    every chunk is that before `position` (after a restart it takes some records until it is); `derived`: the readings
+    that the last record led to, beside its findings.
     """
 
     def __init__(self, catalogue: Catalogue, *, partition: int, partitions: int, topic: str = "readings") -> None:
         self._catalogue, self._topic = catalogue, topic
         self._partition, self._partitions = partition, partitions
-        self._watches = {rule.name: Watch(rule) for rule in catalogue.rules}
-        self._plans: dict[tuple[str, ...], Plan] = {}
-        self._chosen: dict[tuple[str, str], Plan | None] = {}
+        self._plans = Plans(catalogue)
+        self._measured = [metric for metric in catalogue.metrics if metric not in DERIVED]
         self.start(0, ClockState(), {})
 
     def start(self, position: int, clock: ClockState, chunks: Mapping[int, tuple[int, bytes]]) -> None:
@@ -54,9 +67,14 @@ class Engine:
         partition.
         """
         self.position, self.clock = position, clock
-        self._tables: dict[str, dict[str, Series]] = {metric: {} for metric in self._catalogue.metrics}
+        # What the log says and what is made of it stay apart: no frame can bring a derived metric.
+        self._tables: dict[str, dict[str, Series]] = {metric: {} for metric in self._measured}
+        self._made: dict[tuple[str, str], Series] = {}
+        self._stations: dict[str, Station] = {}
         self._chunks: dict[int, Chunk] = {}
-        self._timers: list[tuple[int, str, str]] = []
+        self._timers, self._made_timers = Timers[Series](), Timers[Series]()
+        self._station_timers = Timers[Station]()
+        self.derived: list[Derived] = []
         self._orphaned: list[Chunk] = []
         self._waiting: dict[int, tuple[int, Chunk | None]] = {}
         for number, (before, data) in chunks.items():
@@ -74,6 +92,7 @@ class Engine:
         """Judges a frame of readings that a FrameReader has found sound. Raises LogGapError."""
         self._expect(offset)
         findings: list[Finding] = []
+        self.derived = []
         base, wall = frame.t, frame.wall
         for metric, columns in frame.metric.items():
             table = self._tables.get(metric)
@@ -95,23 +114,34 @@ class Engine:
         return findings
 
     def tick(self, offset: int, frame: Frame) -> list[Finding]:
-        """Moves the clock by a tick and settles what thereby falls due: series by sensor and metric, rules in the
-        order of the catalogue. Raises LogGapError."""
+        """Moves the clock by a tick and settles what thereby falls due: what was measured, then what is made of it,
+        then the rules on that; series by sensor and metric, rules in the order of the catalogue. Raises LogGapError."""
         self._expect(offset)
         before = self.clock.now
         self.clock = advance(self.clock, frame.tick, frame.t, frame.wall, self._catalogue.bridges)
         now = self.clock.now
         record = Record(self._topic, self._partition, offset, frame.wall)
         findings = self._withdraw(record)
-        for series in self._due(now):
+        self.derived = []
+        for series in self._timers.due(now):
+            if slices := series.collect(before, now):
+                self._station(series).add(series.metric, slices)
             findings += self._conclude(series, series.settle(before, now, offset), record)
-            self._arm(series)
+            self._arm(series, now)
+        for station in self._station_timers.due(now):
+            for outcome in station.decide(before, now):
+                findings += self._derive(station, outcome, before, record)
+            self._station_timers.arm((station.sensor.id, ""), station, station.due(now))
+        for series in self._made_timers.due(now):
+            findings += self._conclude(series, series.settle(before, now, offset), record)
+            self._arm(series, now)
         self._pass()
         return findings
 
     def skip(self, offset: int) -> None:
         """Passes over a record that is no frame. Raises LogGapError."""
         self._expect(offset)
+        self.derived = []
         self._pass()
 
     def pack(self) -> dict[int, bytes]:
@@ -127,6 +157,7 @@ class Engine:
             sum(chunk.late for chunk in chunks),
             sum(chunk.repeats for chunk in chunks),
             sum(chunk.findings for chunk in chunks),
+            sum(chunk.derived for chunk in chunks),
         )
 
     def _expect(self, offset: int) -> None:
@@ -139,24 +170,49 @@ class Engine:
             self._wake()
 
     def _meet(self, sensor: str, metric: str) -> Series | None:
-        """A new series, or None when no rule watches it or its chunk's state already holds the reading."""
-        plan = self._plan(sensor, metric)
+        """A new series, or None when nobody wants it or its chunk's state already holds the reading."""
+        plan = self._plans.of(sensor, metric)
         if plan is None or chunk_of(sensor) in self._waiting:
             return None
-        series = self._tables[metric][sensor] = Series(self._catalogue.sensors[sensor], metric, plan)
+        series = Series(self._catalogue.sensors[sensor], metric, plan)
         self._chunks.setdefault(chunk_of(sensor), Chunk()).series.append(series)
+        self._seat(series)
         return series
 
-    def _plan(self, sensor: str, metric: str) -> Plan | None:
-        if sensor not in self._catalogue.sensors:
-            return None
-        key = sensor, metric
-        if key not in self._chosen:
-            names = tuple(rule.name for rule in self._catalogue.rules_for(sensor, metric))
-            if names and names not in self._plans:
-                self._plans[names] = Plan(tuple(self._watches[name] for name in names))
-            self._chosen[key] = self._plans.get(names)
-        return self._chosen[key]
+    def _seat(self, series: Series) -> None:
+        sensor, metric = series.sensor.id, series.metric
+        if metric in DERIVED:
+            self._made[sensor, metric] = series
+        else:
+            self._tables[metric][sensor] = series
+
+    def _station(self, series: Series) -> Station:
+        """The station of the sensor, which is due at once."""
+        sensor = series.sensor
+        station = self._stations.get(sensor.id)
+        if station is None:
+            station = self._stations[sensor.id] = Station(sensor, self._catalogue.choice(sensor.id))
+            self._chunks[chunk_of(sensor.id)].stations.append(station)
+        self._station_timers.arm((sensor.id, ""), station, self.clock.now)
+        return station
+
+    def _derive(self, station: Station, outcome: Outcome, clock: int, record: Record) -> list[Finding]:
+        """What follows from a derived metric for the rules on it. `clock`: before the tick that decides it, so that it
+        is in time for the windows that end with the same tick."""
+        sensor = station.sensor.id
+        metric, at, value, why = outcome
+        if value is not None:
+            self.derived.append(Derived(sensor, metric, at, value))
+            self._chunks[chunk_of(sensor)].derived += 1
+        series = self._made.get((sensor, metric)) or self._meet(sensor, metric)
+        if series is None:
+            return []
+        if value is None:
+            found = series.doubt(at, why)
+        else:
+            _, found = series.read(Seen(at, value, record.offset), clock)
+        self._arm(series, clock)
+        return self._conclude(series, found, record)
 
     def _read(self, series: Series, reading: Seen, wall: int) -> list[Finding]:
         verdict, found = series.read(reading, self.clock.now)
@@ -165,7 +221,7 @@ class Engine:
             return []
         if verdict == "late":
             self._chunks[chunk_of(series.sensor.id)].late += 1
-        self._arm(series)
+        self._arm(series, self.clock.now)
         return (
             self._conclude(series, found, Record(self._topic, self._partition, reading.offset, wall)) if found else []
         )
@@ -185,25 +241,12 @@ class Engine:
             chunk.orphans = []
         return findings
 
-    def _arm(self, series: Series) -> None:
-        """Sets the series' quiet region, and its timer when the one that runs would come too late. One that comes
-        too early is left alone: when it comes, the series is looked at and armed anew."""
-        due = series.rest(self.clock.now)
+    def _arm(self, series: Series, clock: int) -> None:
+        """Sets the series' quiet region and its timer as of `clock`."""
+        due = series.rest(clock)
         if due < series.armed:
-            series.armed = due
-            heappush(self._timers, (due, series.sensor.id, series.metric))
-
-    def _due(self, now: int) -> list[Series]:
-        """The series whose timers have come, by sensor and metric."""
-        timers = self._timers
-        found: set[tuple[str, str]] = set()
-        while timers and timers[0][0] <= now:
-            due, sensor, metric = heappop(timers)
-            series = self._tables[metric][sensor]
-            if series.armed == due:
-                series.armed = FOREVER
-                found.add((sensor, metric))
-        return [self._tables[metric][sensor] for sensor, metric in sorted(found)]
+            timers = self._made_timers if series.metric in DERIVED else self._timers
+            timers.arm((series.sensor.id, series.metric), series, due)
 
     def _wake(self) -> None:
         """Takes up the chunks whose state is that before `position`."""
@@ -217,18 +260,26 @@ class Engine:
             if chunk.orphans:
                 self._orphaned.append(chunk)
             for series in chunk.series:
-                self._tables[series.metric][series.sensor.id] = series
+                self._seat(series)
                 series.begin(self.clock.now)
-                self._arm(series)
+                self._arm(series, self.clock.now)
+            for station in chunk.stations:
+                self._stations[station.sensor.id] = station
+                self._station_timers.arm((station.sensor.id, ""), station, station.due(self.clock.now))
 
     def _restore(self, packed: PackedChunk) -> Chunk:
-        """The chunk with those of its series that a rule still watches, and the episodes of those that none does."""
-        chunk = Chunk(packed.late, packed.repeats, packed.findings)
+        """The chunk with what is still of use in it, and the episodes that no rule goes on with."""
+        chunk = Chunk(packed.late, packed.repeats, packed.findings, packed.derived)
         chunk.orphans = list(packed.orphans)
         for each in packed.series:
-            plan = self._plan(each.sensor, each.metric)
+            plan = self._plans.of(each.sensor, each.metric)
             chunk.orphans += orphans(each, packed.rules, plan)
             if plan is not None:
                 chunk.series.append(restore(each, packed.rules, self._catalogue.sensors[each.sensor], plan))
+        for kept in packed.stations:
+            if (sensor := self._catalogue.sensors.get(kept.sensor)) is not None:
+                station = restore_station(kept, sensor, self._catalogue.choice(sensor.id))
+                if station is not None:
+                    chunk.stations.append(station)
         chunk.orphans.sort(key=lambda orphan: (orphan.sensor, orphan.metric, orphan.rule))
         return chunk

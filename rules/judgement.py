@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from rules.aggregates import unit_of
+from rules.derived.names import UNITS
 from rules.duration import format_duration
 from rules.finding import Change as Kind
 from rules.finding import Evidence, Finding
@@ -17,7 +18,6 @@ from rules.sensor import Sensor
 from rules.series import Episode, Found, Series
 from rules.state import Orphan
 from rules.text import number, render
-from rules.units import METRICS
 from rules.watch import Watch
 
 
@@ -39,7 +39,11 @@ def conclude(series: Series, found: Found, record: Record) -> Finding:
     unit = _unit(watch, metric)
     before = series.episodes[place]
     onset, revision = (change.at, 1) if before is None else (before.onset, before.revision + 1)
+    if change.why and before is not None:  # what was true is neither over nor worse for our not knowing
+        change = change._replace(severity=before.severity, was=before.severity)
     first = first if before is None else before.first
+    # Doubt where nothing was on begins nothing: its id is that of no episode, not even of one that begins just then.
+    entity = f"{sensor.id}/{metric}" + ("?" if change.why and before is None else "")
     series.episodes[place] = (
         Episode(onset, revision, change.severity, first, watch.rule_hash, rule.kind, sensor.district, departments, unit)
         if change.severity
@@ -49,7 +53,7 @@ def conclude(series: Series, found: Found, record: Record) -> Finding:
     count = change.readings if isinstance(rule.spec, WindowSpec | StretchSpec) else len(change.seen)
     return Finding(
         v=1,
-        episode=episode_id(rule.name, f"{sensor.id}/{metric}", onset),
+        episode=episode_id(rule.name, entity, onset),
         revision=revision,
         change=_kind(change),
         rule=rule.name,
@@ -101,7 +105,7 @@ def withdraw(orphan: Orphan, record: Record, clock: int) -> Finding:
 
 
 def _kind(change: Change) -> Kind:
-    if change.doubt:
+    if change.why:
         return "undecided"
     if not change.was:
         return "fired"
@@ -110,7 +114,7 @@ def _kind(change: Change) -> Kind:
 
 def _unit(watch: Watch, metric: str) -> str:
     spec = watch.rule.spec
-    unit = METRICS[metric].unit
+    unit = UNITS[metric]
     if isinstance(spec, ChangeSpec):
         return spec.unit(unit)
     return unit_of(spec.aggregate, unit) if isinstance(spec, WindowSpec | StretchSpec) else unit
@@ -118,9 +122,6 @@ def _unit(watch: Watch, metric: str) -> str:
 
 def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change) -> str:
     rule = watch.rule
-    if change.doubt:
-        how = f"{change.readings} reading{'' if change.readings == 1 else 's'} in the window"
-        return f"Cannot decide: {rule.name} at {sensor.id}/{metric} ({sensor.district}), {how}"
     limit = format_duration(rule.spec.after) if isinstance(rule.spec, SilenceSpec) else number(change.limit)
     own = rule.spec.text if isinstance(rule.spec, ChangeSpec) else KINDS[rule.kind].TEXT
     template: str = rule.text or own
@@ -137,4 +138,6 @@ def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | N
             "rule": rule.name,
         },
     )
+    if change.why:
+        return f"Cannot decide about {metric} at {sensor.id} ({sensor.district}): {change.why}"
     return sentence if change.severity else f"Cleared: {sentence}"

@@ -30,7 +30,7 @@ class Change(NamedTuple):
     """The severity of one rule on one series is another from `at` (ms) on; "" is none. `limit` is the limit of the
     severity from now on, or, when that is none, the one whose clearing ended it. `seen`: the values it rests on.
     `readings` and `first` are of a window: how many it has, and the offset of the record that brought the first.
-    `doubt`: nothing could be decided, so the severity is still what it `was`."""
+    `why`: nothing is known as of `at`, for this reason; then the severities say nothing."""
 
     at: int
     severity: str
@@ -39,7 +39,7 @@ class Change(NamedTuple):
     seen: tuple[Seen, ...] = ()
     readings: int = 0
     first: int | None = None
-    doubt: bool = False
+    why: str = ""
 
 
 class Machine(Protocol[S]):

@@ -19,12 +19,15 @@ class Pane:
     """The slice [start, end) in ms. `first`: offset of the record that brought its first reading. `ts`: times of
     its readings, sorted; those at `floor` and before are forgotten. `fresh`: values not yet folded into the totals:
     the engine's hot path only appends. Totals are of folded values; `total` in micro-units, an integer, so that the
-    order of adding cannot matter. `tallies`: what some aggregates need beside, by name."""
+    order of adding cannot matter. `energy`: the same of energies, for values that are levels in dB; None when it is
+    not kept. `tallies`: what some aggregates need beside, by name."""
 
-    __slots__ = ("count", "end", "first", "floor", "fresh", "high", "low", "start", "tallies", "total", "ts")
+    __slots__ = ("count", "end", "energy", "first", "floor", "fresh", "high", "low", "start", "tallies", "total", "ts")
 
-    def __init__(self, start: int, end: int, first: int, tallies: Iterable[str] = ()) -> None:
-        self.start, self.end, self.first = start, end, first
+    def __init__(
+        self, start: int, end: int, first: int, energy: int | None = None, tallies: Iterable[str] = ()
+    ) -> None:
+        self.start, self.end, self.first, self.energy = start, end, first, energy
         self.tallies: dict[str, Tally] = {name: new_tally(name) for name in tallies}
         self.ts: list[int] = []
         self.fresh: list[float] = []
@@ -48,6 +51,9 @@ class Pane:
                         tally.add(at, x)
             self.count += len(fresh)
             self.total += sum([round(x * MICRO) for x in fresh])
+            if self.energy is not None:
+                # No level is outside 0 to 200 dB; a frame that says so must not stop the judge.
+                self.energy += sum([round(10.0 ** (min(max(x, 0.0), 200.0) / 10.0) * MICRO) for x in fresh])
             # Adding 0.0 makes of -0.0 the same zero, whichever of the two came first.
             self.low = min(self.low, min(fresh)) + 0.0
             self.high = max(self.high, max(fresh)) + 0.0
@@ -89,6 +95,7 @@ class Totals:
         both.count, both.total = a.count + b.count, a.total + b.total
         both.low, both.high = min(a.low, b.low), max(a.high, b.high)
         both.tallies = {name: a.tallies[name].merge(b.tallies[name]) for name in a.tallies if name in b.tallies}
+        both.energy = None if a.energy is None or b.energy is None else a.energy + b.energy
         return both
 
 

@@ -7,9 +7,10 @@ from rules.channels import parse_channels
 from rules.duration import HINT, parse_duration
 from rules.faults import Fault, nearest
 from rules.sensor import ID, Sensor, TimeFormat
+from rules.units import METRICS
 
 REQUIRED = ("id", "kind", "department", "district", "lat", "lon", "metrics", "interval")
-OPTIONAL = ("time", "gateway", "calibration")
+OPTIONAL = ("time", "gateway", "calibration", "free_flow")
 _TIMES: dict[str, TimeFormat] = {"": "rfc3339", "rfc3339": "rfc3339", "s": "s", "ms": "ms"}
 _ID_HINT = "use letters, digits and . _ : -, a letter or digit first, 64 at most"
 
@@ -98,11 +99,12 @@ def _sensor(row: Row, line: int) -> Sensor | None:
     if time is None:
         row.fault("time", f"unknown: {row.cells['time'][:40]!r}", nearest(row.cells["time"], ("rfc3339", "s", "ms")))
     channels = parse_channels(row.cells["metrics"], row.cells.get("calibration", ""), row.fault)
-    if None in names.values() or None in (gateway, place, interval, time, channels):
+    free_flow = _free_flow(row)
+    if None in names.values() or None in (gateway, place, interval, time, channels, free_flow):
         return None
-    assert place and channels and interval and time and gateway is not None
+    assert place and channels and interval and time and gateway is not None and free_flow is not None
     sensor, kind, department, district = (str(name) for name in names.values())
-    return Sensor(sensor, kind, department, district, *place, channels, interval, time, gateway, line)
+    return Sensor(sensor, kind, department, district, *place, channels, interval, time, gateway, free_flow, line)
 
 
 def _name(row: Row, column: str) -> str | None:
@@ -141,6 +143,18 @@ def _degrees(row: Row, column: str) -> float | None:
         row.fault(column, f"{cell[:40]!r} is not a number of degrees", "write it as 48.8566, with a point")
         return None
     return number
+
+
+def _free_flow(row: Row) -> float | None:
+    cell = row.cells.get("free_flow", "")
+    try:
+        speed = float(cell) if cell and "_" not in cell else float("nan" if cell else "0")
+    except ValueError:
+        speed = float("nan")
+    if cell and not 0 < speed <= METRICS["speed"].highest:
+        row.fault("free_flow", f"{cell[:40]!r} is not a speed", "write km/h as 60, or leave the cell empty")
+        return None
+    return speed
 
 
 def _interval(row: Row) -> int | None:

@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable
 from types import MappingProxyType, ModuleType
 
+from rules.derived.names import UNITS
 from rules.faults import Fault, nearest
 from rules.kinds import change, silence, threshold, window
 from rules.rule import Place, Rule, Spec, Where
 from rules.sensor import ID
 from rules.strict_yaml import Node, read_yaml
 from rules.text import PLACEHOLDERS, strangers
-from rules.units import METRICS
 
 KINDS: MappingProxyType[str, ModuleType] = MappingProxyType(
     {"threshold": threshold, "window": window, "silence": silence, "change": change}
@@ -88,7 +88,7 @@ def _metrics(node: Node, most: int) -> tuple[str, ...] | None:
     if len(items) > most:
         node.fault(f"{len(items)} metrics, this kind takes {most}", "write a rule for each")
         return None
-    return _distinct([(item, item.choice(METRICS)) for item in items])
+    return _distinct([(item, item.choice(UNITS)) for item in items])
 
 
 def _words(node: Node) -> tuple[str, ...] | None:

@@ -6,7 +6,9 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from rules.derived.collector import Slice
 from rules.finding import Seen
+from rules.kinds.silence import SilenceSpec
 from rules.machine import FOREVER, INFINITY, Change
 from rules.panes import MOST, TOTALS, Pane
 from rules.sensor import Sensor
@@ -111,6 +113,9 @@ class Series:
         for place, window in self.plan.windows:
             kept = kept or window.needs(self.states[place], at, clock)
             late = late or window.missed(self.states[place], at, clock)
+        if self.plan.collector is not None:
+            wanted = at >= self.plan.collector.through(clock)
+            kept, late = kept or wanted, late or not wanted
         if kept and not newer and any(at <= pane.floor for pane in self._covering(at)):
             # Too old for its pane's memory: it might be a repeat, and counting twice is worse than not at all.
             kept, late = False, True
@@ -123,6 +128,24 @@ class Series:
         if newer:
             self.last, self.offset = at, reading.offset
         return "late" if late else "", found
+
+    def collect(self, before: int, clock: int) -> dict[int, Slice]:
+        """The windows for derived metrics that `settle` with the same times lets go of: ask before it."""
+        collector = self.plan.collector
+        return {} if collector is None else collector.due(self.all_panes(), before, clock)
+
+    def doubt(self, at: int, why: str) -> list[Found]:
+        """When as of `at` nothing can be said of a derived metric, in the words of `why`: for each of its rules, but
+        for those on silence, which speaks for itself."""
+        found: list[Found] = []
+        for place, watch in enumerate(self.plan.watches):
+            if isinstance(watch.rule.spec, SilenceSpec):
+                continue
+            if watch.machine is not None:
+                self.states[place], changes = watch.machine.due(self.states[place], self.last, at)
+                found += self._found(place, changes)
+            found += self._found(place, [Change(at, "", "", why=why)])
+        return found
 
     def settle(self, before: int, clock: int, offset: int) -> list[Found]:
         """After the record at `offset` has moved the clock from `before` to `clock`."""
@@ -153,7 +176,7 @@ class Series:
                 until = time
         due = until
         self.remember, self.fresh = self.recent.append, None
-        if self.plan.windows:
+        if self.plan.size:
             pane = self.panes.get(last - last % self.plan.size)
             panes = self.all_panes()
             for place, window in self.plan.windows:
@@ -162,6 +185,10 @@ class Series:
                 if time < due:
                     due = time
                 if pane is not None and window.missed(state, pane.start, clock):
+                    pane = None
+            if (collector := self.plan.collector) is not None:
+                due = min(due, collector.next_due(panes, clock))
+                if pane is not None and pane.start < collector.through(clock):
                     pane = None
             if pane is None:
                 until = -1
@@ -194,7 +221,9 @@ class Series:
         start = at - at % self.plan.size
         pane = self.panes.get(start)
         if pane is None:
-            pane = self.panes[start] = Pane(start, start + self.plan.size, offset, self.plan.tallies)
+            collector, end = self.plan.collector, start + self.plan.size
+            energy = 0 if collector is not None and collector.energy else None
+            pane = self.panes[start] = Pane(start, end, offset, energy, self.plan.tallies)
         return pane
 
     def recall(self, times: Iterable[int]) -> None:
@@ -209,6 +238,9 @@ class Series:
         for place, window in self.plan.windows:
             state = self.states[place]
             gone = {pane for pane in gone if not window.needs(state, pane.start, clock)}
+        if self.plan.collector is not None:
+            through = self.plan.collector.through(clock)
+            gone = {pane for pane in gone if pane.start < through}
         if gone:
             self.recall(at for pane in gone for at in pane.ts[-RECENT:])
             self.old = [pane for pane in self.old if pane not in gone]

@@ -12,6 +12,8 @@ from operator import sub
 
 import msgspec
 
+from rules.derived.packed import HALF, PackedStation, pack_station
+from rules.derived.station import Station
 from rules.panes import Pane
 from rules.sensor import Sensor
 from rules.series import Episode, Series
@@ -19,14 +21,13 @@ from rules.tallies.packing import Parts, pack_tallies, restore_tallies
 from rules.watch import Plan
 
 VERSION = 1
-_HALF = 1 << 62
 
 Rules = list[tuple[str, str]]
 """Name and judgement hash of the rules that watch a series of the chunk; series name them by their place."""
 
 
 class PackedPane(msgspec.Struct, array_like=True):
-    """`total` as quotient and remainder, because msgpack's integers end at 64 bits; `ts` as differences.
+    """`total` and `energy` as quotient and remainder by HALF; `ts` as differences.
     `tallies`: of those that have any."""
 
     start: int
@@ -38,6 +39,7 @@ class PackedPane(msgspec.Struct, array_like=True):
     high: float
     floor: int
     ts: list[int]
+    energy: tuple[int, int] | None = None
     tallies: Parts = {}
 
 
@@ -73,6 +75,8 @@ class PackedChunk(msgspec.Struct, array_like=True):
     rules: Rules
     series: list[PackedSeries]
     orphans: list[Orphan]
+    derived: int = 0
+    stations: list[PackedStation] = []
 
 
 class StateError(ValueError):
@@ -80,13 +84,15 @@ class StateError(ValueError):
 
 
 class Chunk:
-    """The series of one chunk, what was counted among them, and episodes that nobody but the next tick will end."""
+    """The series and stations of one chunk, what was counted among them, and episodes that nobody but the next tick
+    will end."""
 
-    __slots__ = ("findings", "late", "orphans", "repeats", "series")
+    __slots__ = ("derived", "findings", "late", "orphans", "repeats", "series", "stations")
 
-    def __init__(self, late: int = 0, repeats: int = 0, findings: int = 0) -> None:
-        self.late, self.repeats, self.findings = late, repeats, findings
+    def __init__(self, late: int = 0, repeats: int = 0, findings: int = 0, derived: int = 0) -> None:
+        self.late, self.repeats, self.findings, self.derived = late, repeats, findings, derived
         self.series: list[Series] = []
+        self.stations: list[Station] = []
         self.orphans: list[Orphan] = []
 
 
@@ -100,7 +106,20 @@ def pack(chunk: Chunk) -> bytes:
     rules = sorted({(watch.rule.name, watch.hash) for each in series for watch in each.plan.watches})
     numbers = {name: number for number, (name, _) in enumerate(rules)}
     packed = [_pack_series(each, numbers) for each in series]
-    return _encode(PackedChunk(VERSION, chunk.late, chunk.repeats, chunk.findings, rules, packed, chunk.orphans))
+    stations = sorted(chunk.stations, key=lambda each: each.sensor.id)
+    return _encode(
+        PackedChunk(
+            VERSION,
+            chunk.late,
+            chunk.repeats,
+            chunk.findings,
+            rules,
+            packed,
+            chunk.orphans,
+            chunk.derived,
+            [found for each in stations if (found := pack_station(each)) is not None],
+        )
+    )
 
 
 def unpack(data: bytes) -> PackedChunk:
@@ -147,7 +166,9 @@ def restore(packed: PackedSeries, rules: Rules, sensor: Sensor, plan: Plan) -> S
         size = pane.end - pane.start
         if size == plan.size:
             series.panes[pane.start] = pane
-        elif any(window.grain % size == 0 for _, window in plan.windows):
+        elif any(window.grain % size == 0 for _, window in plan.windows) or (
+            plan.collector is not None and plan.collector.fits(pane)
+        ):
             series.old.append(pane)
         else:
             series.recall(pane.ts)
@@ -180,16 +201,18 @@ def _pack_series(series: Series, numbers: Mapping[str, int]) -> PackedSeries:
 
 def _pack_pane(pane: Pane) -> PackedPane:
     pane.fold()
-    total = divmod(pane.total, _HALF)
+    total = divmod(pane.total, HALF)
+    energy = None if pane.energy is None else divmod(pane.energy, HALF)
     ts = _differences(pane.ts)
-    tallies = pack_tallies(pane.tallies)
-    return PackedPane(pane.start, pane.end, pane.first, pane.count, total, pane.low, pane.high, pane.floor, ts, tallies)
+    low, high, tallies = pane.low, pane.high, pack_tallies(pane.tallies)
+    return PackedPane(pane.start, pane.end, pane.first, pane.count, total, low, high, pane.floor, ts, energy, tallies)
 
 
 def _restore_pane(packed: PackedPane) -> Pane:
     pane = Pane(packed.start, packed.end, packed.first)
-    pane.count, pane.total = packed.count, packed.total[0] * _HALF + packed.total[1]
+    pane.count, pane.total = packed.count, packed.total[0] * HALF + packed.total[1]
     pane.low, pane.high, pane.floor = packed.low, packed.high, packed.floor
+    pane.energy = None if packed.energy is None else packed.energy[0] * HALF + packed.energy[1]
     pane.ts.extend(accumulate(packed.ts))
     try:
         pane.tallies = restore_tallies(packed.tallies)

@@ -1,9 +1,10 @@
-"""Rules at work: the machines of the rules that watch one series."""
+"""Rules at work: the machines of the rules that watch one series, and what collects its windows."""
 
 from math import gcd
 from typing import Any
 
 from rules.counted import CountedState
+from rules.derived.collector import Collector
 from rules.kinds import threshold
 from rules.kinds.change import ChangeMachine, ChangeSpec, ChangeState
 from rules.kinds.silence import SilenceMachine, SilenceSpec, SilenceState
@@ -41,16 +42,19 @@ class Watch:
 class Plan:
     """All watches on one series in the order of the catalogue; `size`: the length of its panes in ms, 0 when no
     window watches it; `tallies`: the names of those that its panes keep. `machines` and `windows` carry the place of
-    their watch."""
+    their watch. `collector`: what cuts the series into windows for derived metrics, which share its panes."""
 
-    __slots__ = ("machines", "size", "tallies", "watches", "windows")
+    __slots__ = ("collector", "machines", "size", "tallies", "watches", "windows")
 
-    def __init__(self, watches: tuple[Watch, ...]) -> None:
-        self.watches = watches
+    def __init__(self, watches: tuple[Watch, ...], collector: Collector | None = None) -> None:
+        self.watches, self.collector = watches, collector
         self.machines = [(i, each.machine) for i, each in enumerate(watches) if each.machine is not None]
         self.windows = [(i, each.window) for i, each in enumerate(watches) if each.window is not None]
-        self.size = gcd(*(window.grain for _, window in self.windows))
         self.tallies = tuple(sorted({window.tally for _, window in self.windows if window.tally}))
+        lengths = [window.grain for _, window in self.windows]
+        if collector is not None:
+            lengths += [collector.every, collector.origin]
+        self.size = gcd(*lengths)
 
     def initial(self, place: int, begin: int = 0) -> Any:
         """The first state of the watch at `place`. `begin`: readings before it (ms) were not all kept for it."""

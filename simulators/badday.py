@@ -2,10 +2,16 @@
 
 from rules.faults import nearest
 from simulators.dead_gateway import DeadGateway
+from simulators.flood import FlashFlood
+from simulators.heat_wave import HeatWave
+from simulators.jam import Jam
+from simulators.noisy_night import NoisyNight
 from simulators.scenario import Scenario, ScenarioError, Setting
 from simulators.smog import Smog
 
-SCENARIOS: dict[str, type[Scenario]] = {day.name: day for day in (Scenario, Smog, DeadGateway)}
+SCENARIOS: dict[str, type[Scenario]] = {
+    day.name: day for day in (Scenario, Smog, DeadGateway, FlashFlood, Jam, NoisyNight, HeatWave)
+}
 
 
 def scenario(name: str, setting: Setting) -> Scenario:

@@ -18,9 +18,18 @@ Measure = Callable[[Sensor, int, int], dict[str, float]]
 
 
 def _traffic(sensor: Sensor, source: int, at: int) -> dict[str, float]:
-    road = traffic.road_of(source)
+    road = traffic.RING if sensor.kind == "ringroad" else traffic.road_of(source)
     now = traffic.state(road, traffic.density(road, source, sensor.lon, at))
     return {"speed": now.speed, "flow": now.flow, "occupancy": now.occupancy}
+
+
+def _noise(sensor: Sensor, source: int, at: int) -> dict[str, float]:
+    level = noise.railside if sensor.kind == "railside" else noise.level
+    return {"noise": level(source, sensor.lon, at)}
+
+
+def _water(sky: Sky, sensor: Sensor, source: int, at: int) -> float:
+    return (water.underpass if sensor.kind == "underpass" else water.level)(sky, source, at)
 
 
 def measures(sky: Sky) -> dict[str, Measure]:
@@ -31,8 +40,8 @@ def measures(sky: Sky) -> dict[str, Measure]:
             ("temperature", "humidity", "pressure", "wind_speed", "wind_direction", "rain"),
             lambda sensor, source, at: weather.station(sky, source, at, sensor.interval),
         ),
-        (("noise",), lambda sensor, source, at: {"noise": noise.level(source, sensor.lon, at)}),
-        (("water_level",), lambda sensor, source, at: {"water_level": water.level(sky, source, at)}),
+        (("noise",), _noise),
+        (("water_level",), lambda sensor, source, at: {"water_level": _water(sky, sensor, source, at)}),
         (("speed", "flow", "occupancy"), _traffic),
     )
     return {metric: measure for metrics, measure in together for metric in metrics}

@@ -10,8 +10,9 @@ from simulators.place import DAY, HOUR
 from simulators.scenario import Setting
 
 MONTH = 30 * DAY
-BROKEN, BROKEN_EVERY = 25 * 60_000, 8 * HOUR
-"""For how long the thermometer is broken, and how often: too briefly to be told as silent."""
+BROKEN, BROKEN_EVERY = 10 * 60_000, 8 * HOUR
+"""For how long the thermometer is broken, and how often: too briefly to be told as silent, or to leave half an hour
+without a mean."""
 TWICE = 4 * HOUR
 """How often one sensor repeats its last message."""
 

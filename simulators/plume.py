@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 
 from simulators.place import Place, metres
+from simulators.stage import Stage
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,6 @@ class Plume:
         return round(middle - half), round(middle + half)
 
 
-@dataclass(frozen=True)
-class Stage:
-    """What a place goes through between `since` and `until` (ms): stage 0 is clean air, 3 the worst."""
-
-    since: int
-    until: int
-    stage: int
-
-
 def stages(plume: Plume, place: Place, levels: tuple[float, ...], shortest: int) -> list[Stage]:
     """The plume over one place as plateaus: it climbs through `levels` (ascending) and back down. A level that
     would last less than `shortest` ms, or stand less than half of that before the next one, is never reached."""
@@ -71,8 +63,3 @@ def stages(plume: Plume, place: Place, levels: tuple[float, ...], shortest: int)
     top = [Stage(*spans[-1], len(spans))] if spans else []
     falling = [Stage(spans[i + 1][1], spans[i][1], i + 1) for i in reversed(range(len(spans) - 1))]
     return rising + top + falling
-
-
-def stage_at(plan: list[Stage], at: int) -> int:
-    """The stage at `at`; 0 outside the plan."""
-    return next((part.stage for part in plan if part.since <= at < part.until), 0)

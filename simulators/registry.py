@@ -1,4 +1,4 @@
-"""The sample city's registry: about 600 devices in six districts, made from a seed and written as sensors.csv.
+"""The sample city's registry: about 630 devices in six districts, made from a seed and written as sensors.csv.
 
 `python -m simulators.registry FILE` writes it again; a test holds the committed file to it.
 """
@@ -45,6 +45,9 @@ DISTRICTS = (
 )
 AIR, WEATHER, LOOPS = 9, 6, 20
 """In every district."""
+RAILSIDE, RING = 8, 12
+RING_RADIUS, SPACING = 7_500.0, 450.0
+"""Metres: of the ring road, and between two of its loops."""
 
 
 @dataclass(frozen=True)
@@ -145,9 +148,33 @@ def _district(district: District) -> Iterator[Row]:
         yield row("traffic", "traffic", "radar", n, _radar(district, gateway))
 
 
+def _at(kind: str, department: str, number: int, east: float, north: float, metrics: str) -> Row:
+    """A device at a chosen place, in metres from the centre; its district is the nearest one."""
+    place = moved(CENTRE, east, north)
+    nearest = min(DISTRICTS, key=lambda district: math.hypot(east - district.east, north - district.north))
+    lat, lon = f"{place.lat:.5f}", f"{place.lon:.5f}"
+    interval = "10min" if metrics == "noise" else "5min"
+    return Row(f"{kind}-{number:02d}", kind, department, nearest.name, lat, lon, metrics, interval)
+
+
+def _lines() -> Iterator[Row]:
+    """Devices that stand where they do for the sake of what passes there: gauges in two underpasses of each district,
+    sound meters along the railway from west to east, loops along the ring road in the direction of travel."""
+    for n, district in enumerate(DISTRICTS):
+        for side in (0, 1):
+            aside = (0.5 - side) * district.radius
+            yield _at("underpass", "water", 2 * n + side + 1, district.east + aside, district.north, "water_level=cm")
+    for n in range(RAILSIDE):
+        yield _at("railside", "environment", n + 1, (n - (RAILSIDE - 1) / 2) * 1800.0, -2300.0, "noise")
+    for n in range(RING):
+        angle = math.radians(200.0 + n * math.degrees(SPACING / RING_RADIUS))
+        east, north = RING_RADIUS * math.sin(angle), RING_RADIUS * math.cos(angle)
+        yield _at("ringroad", "traffic", n + 1, east, north, "speed flow occupancy=%")
+
+
 def rows() -> list[Row]:
-    """Every device of the sample city, district by district."""
-    return [row for district in DISTRICTS for row in _district(district)]
+    """Every device of the sample city, district by district, and then those that stand in a line."""
+    return [row for district in DISTRICTS for row in _district(district)] + list(_lines())
 
 
 def text() -> str:

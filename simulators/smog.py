@@ -8,9 +8,10 @@ the plan and the numbers below; the rules themselves are not asked. A test holds
 from rules.sensor import Sensor
 from simulators.chance import jitter
 from simulators.place import HOUR, Place, metres, moved
-from simulators.plume import Plume, Stage, stage_at, stages
+from simulators.plume import Plume, stages
 from simulators.published import Expected
 from simulators.scenario import Scenario, ScenarioError, Setting, told
+from simulators.stage import Stage, seen, stage_at
 from simulators.traffic import blocked, road_of, state
 
 MINUTE = 60_000
@@ -69,7 +70,8 @@ class Smog(Scenario):
             east, north = metres(point, Place(sensor.lat, sensor.lon))
             return east * east + north * north, sensor.id
 
-        detectors = [sensor for sensor in self.setting.sensors.values() if "speed" in sensor.channels]
+        everyone = self.setting.sensors.values()
+        detectors = [sensor for sensor in everyone if sensor.kind == "traffic" and "speed" in sensor.channels]
         return [sensor.id for sensor in sorted(detectors, key=away)[:DETECTORS]]
 
     def plan(self, sensor: str) -> list[Stage]:
@@ -98,16 +100,13 @@ class Smog(Scenario):
         return sorted(found)
 
     def _station(self, sensor: Sensor, plan: list[Stage]) -> list[Expected]:
-        if not plan:
-            return []
-        first = self.setting.schedule.next
-        seen = [(first(sensor, part.since), part.stage) for part in plan] + [(first(sensor, plan[-1].until), 0)]
+        when = seen(plan, sensor, self.setting.schedule)
         three = ("yellow", "orange", "red")
-        found = told("smog-pm25", sensor.id, "pm25", seen, three, HOLD, KEEP)
-        dense = [(at, int(stage == 3)) for at, stage in seen]
+        found = told("smog-pm25", sensor.id, "pm25", when, three, HOLD, KEEP)
+        dense = [(at, int(stage == 3)) for at, stage in when]
         found += told("smog-emergency", sensor.id, "pm25", dense, ("red",), EMERGENCY, EMERGENCY)
         if "pm10" in sensor.channels:  # its limits lie one stage further up
-            found += told("smog-pm10", sensor.id, "pm10", [(at, max(0, s - 1)) for at, s in seen], three, HOLD, KEEP)
+            found += told("smog-pm10", sensor.id, "pm10", [(at, max(0, s - 1)) for at, s in when], three, HOLD, KEEP)
         return found
 
     def _detector(self, sensor: Sensor) -> list[Expected]:

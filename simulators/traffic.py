@@ -35,6 +35,10 @@ def road_of(source: int) -> Road:
     return Road(free, 130.0, 1 + int(3 * unit(source, -2)), 0.65 + 0.3 * unit(source, -3))
 
 
+RING = Road(60.0, 130.0, 2, 0.8)
+"""The ring road, all along."""
+
+
 def state(road: Road, density: float) -> State:
     """Greenshields: each vehicle more takes the same from the speed. `density` in veh/km a lane, below jam."""
     speed = road.free * (1.0 - density / road.jam)

@@ -19,3 +19,12 @@ def level(sky: Sky, source: int, at: int) -> float:
     answer = 0.3 + 0.7 * unit(source, -2)
     seen = base + answer * swell(sky, at) + 0.12 * drift(source, at, DAY) + 0.008 * jitter(source, at)
     return min(HIGHEST, max(0.2, seen))
+
+
+PUDDLE = 0.06
+"""m: no gauge in an underpass reads more on an ordinary day."""
+
+
+def underpass(sky: Sky, source: int, at: int) -> float:
+    """m of water on the road of an underpass: what a shower leaves there before the drains have it."""
+    return min(PUDDLE, 0.006 * (sky.rain_rate(at) + 1.0 + unit(source, at)))

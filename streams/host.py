@@ -17,6 +17,7 @@ from faust.types import TP
 
 from streams.exits import die
 from streams.kafka import ask
+from streams.lanes import lane, partition_of_lane, place_of
 from streams.outage import Outage, limit_clients
 
 log = logging.getLogger("urbanpulse.streams")
@@ -28,7 +29,8 @@ STOPPED = 30.0
 
 
 class Guest(Protocol):
-    """A stream part, as its host calls it; everything on one event loop."""
+    """A stream part, as its host calls it; everything on one event loop. Where its host reads more than one topic, a
+    partition is a lane (streams/lanes.py)."""
 
     async def start(self) -> None:
         """Once, before anything else."""
@@ -52,14 +54,14 @@ class Guest(Protocol):
 class Host:
     """What a guest may ask of its host."""
 
-    def __init__(self, part: str, app: faust.App, topic: str) -> None:
-        self.part, self.app, self.topic = part, app, topic
+    def __init__(self, part: str, app: faust.App, topics: tuple[str, ...]) -> None:
+        self.part, self.app, self.topics = part, app, topics
         self.outage = Outage(part)
         self._stopping = False
 
     async def commit(self, positions: dict[int, int]) -> bool:
         """Commit the next offsets to read; False when the group has moved on."""
-        return bool(await self.app.consumer._commit({TP(self.topic, p): next_ for p, next_ in positions.items()}))
+        return bool(await self.app.consumer._commit({self._tp(p): next_ for p, next_ in positions.items()}))
 
     async def seek(self, positions: dict[int, int]) -> bool:
         """Make Faust read on from these offsets: it seeks to what is committed, but for 0, which it passes over."""
@@ -67,16 +69,23 @@ class Host:
             return False
         for partition, position in positions.items():
             if position == 0:
-                await self.app.consumer.seek(TP(self.topic, partition), 0)
+                await self.app.consumer.seek(self._tp(partition), 0)
         return True
 
     def assignment(self) -> list[int]:
-        return sorted(tp.partition for tp in self.app.consumer.assignment() if tp.topic == self.topic)
+        assigned = self.app.consumer.assignment()
+        return sorted(self.lane(tp.topic, tp.partition) for tp in assigned if tp.topic in self.topics)
+
+    def lane(self, topic: str, partition: int) -> int:
+        return lane(self.topics.index(topic), partition)
+
+    def _tp(self, partition: int) -> TP:
+        return TP(self.topics[place_of(partition)], partition_of_lane(partition))
 
     def end(self, partition: int) -> int | None:
         """The partition's high watermark as the last Fetch told it; None when not known (any more)."""
         try:
-            end: int | None = self.app.consumer.highwater(TP(self.topic, partition))
+            end: int | None = self.app.consumer.highwater(self._tp(partition))
         except (AssertionError, KeyError, AttributeError, RuntimeError):
             return None
         return end
@@ -105,13 +114,13 @@ def create_app(
     *,
     group: str,
     kafka: str,
-    topic: str,
+    topics: tuple[str, ...],
     partitions: int,
     data_dir: Path,
     session_timeout: float,
     member: str,
 ) -> tuple[faust.App, Host]:
-    """A Faust app that reads `topic` in `group` and knows no guest yet."""
+    """A Faust app that reads `topics`, of equally many partitions, in `group` and knows no guest yet."""
     data_dir.mkdir(parents=True, exist_ok=True)
     more = {"consumer_group_instance_id": member} if member else {}
     app = faust.App(
@@ -130,7 +139,7 @@ def create_app(
         consumer_auto_offset_reset="earliest",
         **more,
     )
-    return app, Host(part, app, topic)
+    return app, Host(part, app, topics)
 
 
 def prepare(part: str, kafka: str) -> bool:
@@ -148,14 +157,14 @@ def seat(host: Host, guest: Guest) -> None:
     """Connect a guest to its app: one agent with concurrency 1 that never acknowledges."""
     app, part = host.app, host.part
     started = False
-    source = app.topic(host.topic, key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw")
+    source = app.topic(*host.topics, key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw")
 
     @app.agent(source, concurrency=1, name=f"urbanpulse-{part}")  # type: ignore[untyped-decorator]
     async def agent(stream: Any) -> None:
         async for event in stream.noack().events():
             try:
                 message = event.message
-                await guest.take(message.partition, message.offset, message.value)
+                await guest.take(host.lane(message.topic, message.partition), message.offset, message.value)
             except Exception as error:  # Faust would start the agent again behind the failed frame
                 die(part, error)
 
@@ -214,6 +223,10 @@ def run(app: faust.App, host: Host) -> None:
     except SystemExit as end:
         if end.code not in (0, None):
             raise
+    finally:
+        # asyncio has taken its handlers away: asked twice to end is still an orderly end.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
     log.info("%s: stopped", host.part)
 
 

@@ -22,7 +22,7 @@ def build(
         "judge",
         group=settings.group,
         kafka=settings.kafka,
-        topic=settings.readings,
+        topics=(settings.readings,),
         partitions=settings.partitions,
         data_dir=settings.data_dir,
         session_timeout=settings.session_timeout,

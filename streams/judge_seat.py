@@ -3,10 +3,11 @@
 import logging
 import time
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from rules.finding import Finding
 from rules.frame import FrameError, FrameReader
 from streams.facts import Facts, Flush, Ledger, Record, recover
+from streams.judged import Out, of_derived, of_findings
 from streams.ports import JudgeEngine
 from streams.settings import JudgeSettings
 from streams.state_topic import Gap
@@ -49,6 +50,15 @@ def begin(
     return facts, gap
 
 
+class Judged(NamedTuple):
+    """What one record came to: the records to send for it, its findings and readings, and what was wrong with it."""
+
+    out: list[Out]
+    findings: int = 0
+    readings: int = 0
+    error: FrameError | None = None
+
+
 class Seat:
     """The engine of one partition and what the state topic is known to hold of it."""
 
@@ -56,20 +66,24 @@ class Seat:
         self.engine = engine
         self.reader = FrameReader(partition, settings.partitions)
         self.ledger = Ledger(settings.partitions)
+        self._settings, self._partition = settings, partition
         self._written_whole = time.monotonic()
         engine.start(facts.position, facts.clock, facts.chunks)
 
-    def judge(self, offset: int, value: bytes | None) -> tuple[list[Finding], int, FrameError | None]:
-        """The findings of one record and its number of readings. A record that is no frame is passed over whole:
-        it is checked before any state moves. Raises rules.engine.LogGapError."""
+    def judge(self, offset: int, value: bytes | None) -> Judged:
+        """Judges one record. One that is no frame is passed over whole: it is checked before any state moves. Raises
+        rules.engine.LogGapError."""
         try:
             frame = self.reader.read(value)
         except FrameError as error:
             self.engine.skip(offset)
-            return [], 0, error
-        if frame.tick:
-            return self.engine.tick(offset, frame), 0, None
-        return self.engine.frame(offset, frame), frame.readings(), None
+            return Judged([], error=error)
+        judge = self.engine.tick if frame.tick else self.engine.frame
+        findings = judge(offset, frame)
+        out = of_findings(self._settings.findings, findings)
+        if derived := self.engine.derived:
+            out += of_derived(self._settings.derived, self._partition, frame.wall, derived)
+        return Judged(out, len(findings), frame.readings())
 
     def snapshot(self) -> Flush | None:
         """What a flush has to write now; None when there is nothing new, or while frames are still passed over for

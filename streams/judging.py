@@ -1,8 +1,8 @@
 """The judge without Faust: what it does with an assignment, a record and a flush.
 
-A flush writes, each durable before the next: findings (handed over at once, awaited here), changed chunks, a marker,
-the commit. A load takes for each chunk the fact that reaches furthest. Nothing else is ever committed, so a crash, a
-revoked partition and a stop lead to the same place.
+A flush writes, each durable before the next: findings and derived readings (handed over at once, awaited here),
+changed chunks, a marker, the commit. A load takes for each chunk the fact that reaches furthest. Nothing else is ever
+committed, so a crash, a revoked partition and a stop lead to the same place.
 """
 
 import asyncio
@@ -10,10 +10,10 @@ import logging
 import time
 from collections.abc import Callable
 
-from rules.finding import Finding, encode
 from streams.facts import Flush
 from streams.host import Host
 from streams.judge_seat import Seat, begin
+from streams.judged import Out
 from streams.kafka import Sender, TopicError, bounds, read_partitions
 from streams.ports import JudgeEngine
 from streams.settings import JudgeSettings
@@ -45,9 +45,9 @@ class Judging:
         self._seats: dict[int, Seat] = {}
         self._loaded: dict[int, Seat] = {}
         self._generation = self._loaded_for = 0
-        self._out: list[Finding] = []  # found, not yet handed to the producer
+        self._out: list[Out] = []  # found, not yet handed to the producer
         self._sent: list[asyncio.Future[object]] = []  # handed over, not yet known to be durable
-        self._readings = self._frames = self.found = self._poison = 0
+        self._readings = self._frames = self.found = self._poison = self._derived = 0
         self._gaps: dict[int, list[tuple[int, int]]] = {}
         self._state_bytes = 0
         self._flush_ms = 0.0
@@ -61,7 +61,7 @@ class Judging:
         self._state = Sender(settings.kafka, settings.idempotent)
         await self._findings.start()
         await self._state.start()
-        for topic in (settings.readings, settings.state):
+        for topic in (settings.readings, settings.derived, settings.state):
             await self._state.expect(topic, settings.partitions)
         self._host.spawn(self._flush_for_ever)
         self._host.spawn(self._look_around)
@@ -115,23 +115,24 @@ class Judging:
         seat = self._seats.get(partition)
         if seat is None:  # fetched for another assignment
             return
-        findings, readings, error = seat.judge(offset, value)
+        judged = seat.judge(offset, value)
         self._frames += 1
-        self._readings += readings
-        if error is not None:
+        self._readings += judged.readings
+        if (error := judged.error) is not None:
             self._poison += 1
             log.warning("judge: partition %d offset %d is no frame and is passed over: %s", partition, offset, error)
-        if findings:
-            self._out += findings
-            self.found += len(findings)
+        if judged.out:
+            self._out += judged.out
+            self.found += judged.findings
+            self._derived += len(seat.engine.derived)
             await self._publish()
 
     async def _publish(self) -> None:
         # Whoever holds the lock has nothing between the two lists, so a flush cannot overtake a finding.
         async with self._sending:
             while self._out:
-                finding = self._out.pop(0)
-                self._sent.append(await self._findings.begin(self._settings.findings, encode(finding), finding.key))
+                topic, value, key, to = self._out.pop(0)
+                self._sent.append(await self._findings.begin(topic, value, key, to))
 
     # ------------------------------------------------------------------ flush
 
@@ -208,6 +209,7 @@ class Judging:
             "frames": self._frames,
             "readings": self._readings,
             "findings": self.found,
+            "derived": self._derived,
             "bad_frames": self._poison,
             "expired": {partition: gaps for partition, gaps in sorted(self._gaps.items()) if gaps},
             "state_bytes": self._state_bytes,

@@ -40,7 +40,7 @@ class Sender:
         await self._producer.stop()
 
     async def begin(
-        self, topic: str, value: bytes, key: bytes, partition: int | None = None, headers: Headers | None = None
+        self, topic: str, value: bytes, key: bytes | None, partition: int | None = None, headers: Headers | None = None
     ) -> "asyncio.Future[object]":
         """Hand a record over; the future it returns is done when the record is durable. Waits for room, so memory
         stays bounded while Kafka is away."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from rules.clock import ClockState
-from rules.engine import Counts
+from rules.engine import Counts, Derived
 from rules.finding import Finding
 from rules.frame import Frame
 
@@ -14,6 +14,8 @@ class JudgeEngine(Protocol):
 
     position: int
     clock: ClockState
+    derived: list[Derived]
+    """The readings that the last record led to."""
 
     @property
     def ready(self) -> bool:

@@ -20,7 +20,7 @@ def build(settings: RecordSettings, report: Report | None = None) -> tuple[faust
         "record",
         group=settings.group,
         kafka=settings.kafka,
-        topic=settings.readings,
+        topics=(settings.readings, settings.derived),
         partitions=settings.partitions,
         data_dir=settings.data_dir,
         session_timeout=settings.session_timeout,

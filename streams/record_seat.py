@@ -1,16 +1,17 @@
 """The records of one partition that were taken and are not stored yet."""
 
 from rules.frame import Frame, FrameReader
+from streams.lanes import partition_of_lane
 from streams.refusals import Refused
 from streams.stores.port import Batch, Progress
 
 
 class Seat:
-    """One partition that is recorded here."""
+    """One partition that is recorded here, by its lane."""
 
     def __init__(self, partition: int, partitions: int, progress: Progress, fresh_from: int) -> None:
         self.partition = partition
-        self.reader = FrameReader(partition, partitions)
+        self.reader = FrameReader(partition_of_lane(partition), partitions)
         self.stored = self.taken = self.next = progress.next  # stored <= taken for writing <= next to come
         self.until = progress.until
         self.fresh_from = fresh_from

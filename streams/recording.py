@@ -14,6 +14,7 @@ from rules.frame import FrameError
 from streams.histogram import Histogram
 from streams.host import Host
 from streams.kafka import Sender, bounds
+from streams.lanes import lane, partition_of_lane, place_of, split
 from streams.record_seat import Seat
 from streams.refusals import Refused, bad_frame, bad_point
 from streams.settings import RecordSettings
@@ -45,6 +46,7 @@ class Recording:
         report: Callable[[dict[str, object]], None] | None = None,
     ) -> None:
         self._settings, self._host, self._report = settings, host, report
+        self._topics = (settings.readings, settings.derived)
         self.watchdog = Watchdog(time.monotonic())
         self._store = StoreThread(open_store, self.watchdog)
         self._seats: dict[int, Seat] = {}
@@ -62,7 +64,8 @@ class Recording:
         settings = self._settings
         self._refused = Sender(settings.kafka, settings.idempotent)
         await self._refused.start()
-        await self._refused.expect(settings.readings, settings.partitions)
+        for topic in self._topics:
+            await self._refused.expect(topic, settings.partitions)
         self._host.spawn(self._write_for_ever)
         self._host.spawn(self._look_around)
 
@@ -80,7 +83,7 @@ class Recording:
         wanted = self._while_assigned()
         if not partitions:
             return {}
-        kept = await asyncio.wait_for(bounds(self._settings.kafka, self._settings.readings, partitions), LOAD_SECONDS)
+        kept = await asyncio.wait_for(self._bounds(partitions), LOAD_SECONDS)
         async with self._writing:  # what an older assignment has in the store's thread comes to its end first
             progress = await self._store.persist(lambda store: store.positions(), wanted)
             if progress is None:
@@ -91,13 +94,14 @@ class Recording:
                 known = progress.get(partition, Progress(0, Counts()))
                 if known.next > end:
                     raise StaleBatchError(
-                        f"partition {partition}: the store stands at offset {known.next} and "
-                        f"{self._settings.readings!r} ends at {end}: it was filled from another log. Give this log a "
-                        "store of its own"
+                        f"partition {partition_of_lane(partition)}: the store stands at offset {known.next} and "
+                        f"{self._topics[place_of(partition)]!r} ends at {end}: it was filled from another log. "
+                        "Give this log a store of its own"
                     )
                 if known.next < start:
-                    log.error("record: partition %d: frames %d to %d are gone from the log before they were stored",
-                              partition, known.next, start - 1)  # fmt: skip
+                    log.error("record: partition %d: frames %d to %d are gone from %r before they were stored",
+                              partition_of_lane(partition), known.next, start - 1,
+                              self._topics[place_of(partition)])  # fmt: skip
                     await self._store.persist(partial(_skip, partition, start), wanted)
                     known = Progress(start, known.counts)
                 loaded[partition] = Seat(partition, self._settings.partitions, known, end)
@@ -106,6 +110,14 @@ class Recording:
         self._loaded, self._loaded_for = loaded, wanted
         log.info("record: on from %s", {partition: seat.next for partition, seat in loaded.items()})
         return {partition: seat.next for partition, seat in loaded.items()}
+
+    async def _bounds(self, lanes: list[int]) -> dict[int, tuple[int, int]]:
+        kept: dict[int, tuple[int, int]] = {}
+        for place, mine in enumerate(split(dict.fromkeys(lanes, None))):
+            if mine:
+                found = await bounds(self._settings.kafka, self._topics[place], list(mine))
+                kept |= {lane(place, partition): span for partition, span in found.items()}
+        return kept
 
     def accept(self, starts: dict[int, int]) -> None:
         if starts and not self._loaded_for():
@@ -130,8 +142,9 @@ class Recording:
         try:
             frame = seat.reader.read(value)
         except FrameError as error:
-            log.warning("record: partition %d offset %d is no frame and is refused: %s", partition, offset, error)
-            seat.records.append((offset, bad_frame(self._settings.readings, partition, offset, value, error)))
+            topic, number = self._topics[place_of(partition)], partition_of_lane(partition)
+            log.warning("record: %s[%d]@%d is no frame and is refused: %s", topic, number, offset, error)
+            seat.records.append((offset, bad_frame(topic, number, offset, value, error)))
         else:
             seat.records.append((offset, frame))
             self._waiting += frame.readings()
@@ -190,7 +203,8 @@ class Recording:
                 count = frame.readings()
                 self._readings += count
                 self._waiting -= count if seat is not None else 0
-                if count and seat is not None and batch.first >= seat.fresh_from:
+                # How long a reading took is told of what was received, not of what was made of it.
+                if count and seat is not None and batch.partition >= 0 and batch.first >= seat.fresh_from:
                     self._latency.add(now - frame.wall, count)
         self._room.set()
         if assigned:
@@ -222,8 +236,10 @@ class Recording:
                 self._report(self._figures(lag, self.watchdog.why(now)))
 
     def _figures(self, lag: int, why: str) -> dict[str, object]:
+        positions, derived = split({number: seat.stored for number, seat in self._seats.items()})
         return {
-            "positions": {partition: seat.stored for partition, seat in sorted(self._seats.items())},
+            "positions": positions,
+            "derived_positions": derived,
             "lag": lag,
             "readings": self._readings,
             "writes": self._writes,

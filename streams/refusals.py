@@ -17,12 +17,14 @@ Refused = tuple[bytes, bytes, list[tuple[str, bytes]]]
 
 
 def bad_frame(topic: str, partition: int, offset: int, value: bytes | None, error: FrameError) -> Refused:
-    """Keyed by partition and offset, so that the same record refused twice is one refusal."""
+    """Keyed by partition and offset, so that the same record refused twice is one refusal; before them stands the name
+    of the topic where that is not `readings`."""
     original = value or b""
     place = f"{partition}:{offset}".encode()
     detail = f"{error} ({len(original)} bytes)"
     identity = refusal_id(topic.encode(), place, -1)
-    return place, original[:LONGEST], _headers(Code.bad_frame, detail, identity, topic)
+    key = place if topic == "readings" else f"{topic}:{partition}:{offset}".encode()
+    return key, original[:LONGEST], _headers(Code.bad_frame, detail, identity, topic)
 
 
 def bad_point(topic: str, point: BadPoint) -> Refused:

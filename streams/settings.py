@@ -8,7 +8,7 @@ from rules.secret import Secret
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeSettings:
-    """`kafka` is host:port. `partitions` is the partition count of `readings` and of `judge-state`. Times in
+    """`kafka` is host:port. `partitions` is the partition count of `readings`, `derived` and `judge-state`. Times in
     seconds. `flush_seconds` bounds what is read again after a crash. `member` makes the worker a static member of
     its group, so that a quick restart moves no partitions. `idempotent` is False where the broker has no
     idempotent producer (the embedded one)."""
@@ -19,6 +19,7 @@ class JudgeSettings:
     group: str = "urbanpulse-judge"
     readings: str = "readings"
     findings: str = "findings"
+    derived: str = "derived"
     state: str = "judge-state"
     flush_seconds: float = 5.0
     session_timeout: float = 6.0
@@ -37,6 +38,7 @@ class RecordSettings:
     store_secret: Secret | None = None
     group: str = "urbanpulse-record"
     readings: str = "readings"
+    derived: str = "derived"
     refused: str = "refused"
     session_timeout: float = 6.0
     idempotent: bool = True

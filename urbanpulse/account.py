@@ -11,27 +11,32 @@ from typing import Protocol
 import msgspec
 
 from rules.engine import Counts as JudgeCounts
+from streams.lanes import split
 from streams.state_topic import Gap, read_counts, read_gaps
-from streams.stores.port import Progress
+from streams.stores.port import Counts, Progress
 from urbanpulse.kafka import Record
 from urbanpulse.tally import Frames, Tally, count
 
-READINGS, REFUSED, FINDINGS, STATE = "readings", "refused", "findings", "judge-state"
+READINGS, DERIVED, REFUSED, FINDINGS, STATE = "readings", "derived", "refused", "findings", "judge-state"
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """What a stage has still before it: readings for record and judge, findings for alerts, messages for delivery."""
+    """What a stage has still before it: readings for record and judge, derived ones for record, findings for alerts,
+    messages for delivery."""
 
     record: int = 0
+    derived: int = 0
     judge: int = 0
     alerts: int = 0
     delivery: int = 0
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """`readings` are those in Kafka: stored, repeats (the same value again), conflicts (another value for a reading
-    that is stored already), rejected by the store, or waiting. `late` ones are stored all the same. `expired` are
-    stretches of the log that were gone before the judge read them: [partition, first, next]."""
+    """`readings` are those that sensors sent, in Kafka: stored, repeats (the same value again), conflicts (another
+    value for a reading that is stored already), rejected by the store, or waiting. `late` ones are stored all the same.
+    `expired` are stretches of the log that were gone before the judge read them: [partition, first, next]. `derived`:
+    distinct readings of derived metrics that are stored; they were made by the judge, and no other number has them.
+    """
 
     readings: int
     stored: int
@@ -43,6 +48,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     refused: dict[str, int]
     waiting: Waiting
     findings: int
+    derived: int
     alerts: dict[str, int]
     deliveries: dict[str, int]
     expired: list[tuple[int, int, int]]
@@ -70,42 +76,54 @@ class DeskFigures(Protocol):
 
 def take(reader: LogReader, store: StorePositions, desk: DeskFigures) -> Account:
     """The account now. Positions are read before the log's ends, so what moves meanwhile is counted once."""
-    progress = store.positions()
+    progress, made = split(store.positions())
     judged = judge_counts(reader.read(STATE))
     taken = desk.positions(FINDINGS)
     alerts, deliveries = desk.counts(), desk.deliveries()
     partitions = reader.partitions(READINGS)
-    stored_at = {number: progress[number].next if number in progress else 0 for number in partitions}
+    stored = {number: progress[number].next if number in progress else 0 for number in partitions}
     judged_at = {number: judged[number][0] if number in judged else 0 for number in partitions}
-    starts = {number: min(stored_at[number], judged_at[number]) for number in partitions}
-    to_store, to_judge = waiting(reader.read(READINGS, starts), len(partitions), stored_at, judged_at)
+    starts = {number: min(stored[number], judged_at[number]) for number in partitions}
+    to_store, to_judge = waiting(reader.read(READINGS, starts), len(partitions), stored, judged_at)
+    made_at = {number: made[number].next if number in made else 0 for number in reader.partitions(DERIVED)}
+    to_keep, _ = waiting(reader.read(DERIVED, made_at), len(partitions), made_at, made_at)
     ends = reader.ends(FINDINGS)
     beginnings = reader.beginnings(FINDINGS)
     owed = sum(end - max(taken.get(number, 0), beginnings[number]) for number, end in ends.items())
-    counts = [progress[number].counts for number in progress]
-    total = {name: sum(getattr(one, name) for one in counts) for name in counts[0].__struct_fields__} if counts else {}
-    settled = sum(total.get(name, 0) for name in ("stored", "repeats", "conflicts", "rejected"))
-    read = total.get("readings", 0)
+    total, of_made = sum_of(progress), sum_of(made)
     return Account(
-        readings=read + to_store,
-        stored=total.get("stored", 0),
-        repeats=total.get("repeats", 0),
-        conflicts=total.get("conflicts", 0),
-        rejected=total.get("rejected", 0),
+        readings=total.readings + to_store,
+        stored=total.stored,
+        repeats=total.repeats,
+        conflicts=total.conflicts,
+        rejected=total.rejected,
         late=sum(one.late for _, one, _ in judged.values()),
-        bad_frames=total.get("bad_frames", 0),
+        bad_frames=total.bad_frames + of_made.bad_frames,
         refused=refused_by_code(reader.read(REFUSED)),
-        waiting=Waiting(to_store, to_judge, max(0, owed), deliveries.get("waiting", 0)),
+        waiting=Waiting(to_store, to_keep, to_judge, max(0, owed), deliveries.get("waiting", 0)),
         findings=sum(one.findings for _, one, _ in judged.values()),
+        derived=of_made.stored,
         alerts=alerts,
         deliveries=deliveries,
         expired=[(number, gap.start, gap.end) for number in sorted(judged) for gap in judged[number][2]],
-        balanced=read == settled and to_store == 0,
+        balanced=_settled(total) and _settled(of_made) and to_store == 0 and to_keep == 0,
     )
 
 
+def sum_of(progress: Mapping[int, Progress]) -> Counts:
+    """The counts of all partitions."""
+    total = Counts()
+    for one in progress.values():
+        total = total.plus(one.counts)
+    return total
+
+
+def _settled(counts: Counts) -> bool:
+    return counts.readings == counts.stored + counts.repeats + counts.conflicts + counts.rejected
+
+
 def stored_at(progress: Mapping[int, Progress]) -> dict[int, int]:
-    """By partition, the first offset that the store has not."""
+    """By lane, the first offset that the store has not."""
     return {number: one.next for number, one in progress.items()}
 
 

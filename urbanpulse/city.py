@@ -9,7 +9,7 @@ from rules.catalogue import Catalogue, check_catalogue
 from rules.faults import Fault, FaultsError
 from rules.sensor import Sensor
 from urbanpulse.folder import is_folder, read_file, read_rules, read_sensors, read_settings
-from urbanpulse.settings import Settings
+from urbanpulse.settings import Settings, indices_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def load(folder: Path, environ: Mapping[str, str], origin: Path | None = None) -
     sensors = read_sensors(folder, faults)
     departments = read_file(folder / "departments.yaml", parse_departments, dict[str, Department](), faults)
     bridges = tuple(plan.id for plan in settings.ingest.bridges)
-    catalogue = Catalogue(sensors, read_rules(folder, faults), bridges)
+    catalogue = Catalogue(sensors, read_rules(folder, faults), bridges, indices_of(settings))
     if not faults:  # a cross check against half a registry would only repeat the first faults in other words
         faults += check_catalogue(catalogue, departments)
         faults += _sensors_of_nobody(sensors, departments, str(folder / "sensors.csv"))

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 
+from streams.lanes import split
 from urbanpulse import account
 from urbanpulse.account import LogReader
 from urbanpulse.tally import Frames, Tally, count
@@ -56,16 +57,19 @@ class Ticks:
 def pending_stages(reader: LogReader, store: account.StorePositions, desk: account.DeskFigures) -> str:
     """What record, judge and alerts have still before them; empty when they are level with the log.
 
-    In this order, and by record rather than by reading: the judge's findings are durable before its position is,
-    so a judge that has everything behind it has told all.
+    In this order, and by record rather than by reading: the judge's findings and derived readings are durable before
+    its position is, so a judge that has everything behind it has told all. The store's positions are asked for first:
+    what it has by then it has for good.
     """
     ends = reader.ends(account.READINGS)
-    stored = {number: progress.next for number, progress in store.positions().items()}
-    if behind := _behind(ends, stored):
+    measured, made = split(account.stored_at(store.positions()))
+    if behind := _behind(ends, measured):
         return f"record: {behind} records of the log"
     judged = {number: facts[0] for number, facts in account.judge_counts(reader.read(account.STATE)).items()}
     if behind := _behind(ends, judged):
         return f"judge: {behind} records of the log"
+    if behind := _behind(reader.ends(account.DERIVED), made):
+        return f"record: {behind} records of derived readings"
     if behind := _behind(reader.ends(account.FINDINGS), desk.positions(account.FINDINGS)):
         return f"alerts: {behind} findings"
     waiting = desk.deliveries().get("waiting", 0)

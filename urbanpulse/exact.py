@@ -5,10 +5,14 @@ from dataclasses import dataclass
 
 import msgspec
 
+from rules.derived.names import DERIVED as DERIVED_METRICS
 from rules.frame import DAY, Frame, FrameError
 from rules.identity import partition_of
+from streams.lanes import DERIVED as MADE
+from streams.lanes import READINGS as SENT
+from streams.lanes import lane
 from streams.stores.port import TimeSeriesStore
-from urbanpulse.account import READINGS, REFUSED, LogReader, stored_at
+from urbanpulse.account import DERIVED, READINGS, REFUSED, LogReader, stored_at
 from urbanpulse.kafka import Record
 from urbanpulse.tally import Frames
 
@@ -52,12 +56,14 @@ class ExactAccount(msgspec.Struct, frozen=True, kw_only=True):
     """`readings`: distinct ones in the log that the store must have by now; `waiting`: those that it need not have
     yet. `missing`: in the log, not in the store. `extra`: in the store, not in the log. `conflicting`: the log has
     another value too (`other`) than the one that came first. `differing`: the store's value (`other`) is not the
-    log's. `older`: in the store, from a time that the log no longer holds."""
+    log's. `older`: in the store, from a time that the log no longer holds. `derived`: stored readings of derived
+    metrics, which `stored` has not; `readings`, `repeats` and all differences have those of both topics."""
 
     readings: int
     repeats: int
     waiting: int
     stored: int
+    derived: int
     older: int
     missing: Difference
     extra: Difference
@@ -79,7 +85,8 @@ class Span:
 
 
 class Log:
-    """Every distinct reading of the log within a span, the first value of each. 100 bytes a reading."""
+    """Every distinct reading of the log within a span, the first value of each. 100 bytes a reading. `stored_at` and
+    `oldest` are by lane (streams/lanes.py)."""
 
     def __init__(self, partitions: int, span: Span, stored_at: Mapping[int, int]) -> None:
         self._partitions, self._span, self._stored_at = partitions, span, stored_at
@@ -96,17 +103,18 @@ class Log:
     def __len__(self) -> int:
         return len(self._first)
 
-    def read(self, records: Iterable[Record]) -> None:
+    def read(self, records: Iterable[Record], place: int = SENT) -> None:
+        """Takes in a topic: readings as sent, or (`place` of streams.lanes) as made by the judge."""
         for record, frame in Frames(self._partitions).read(records):
             if isinstance(frame, FrameError):
                 self.bad.append((record, frame))
             elif not frame.tick:
-                self._frame(record, frame)
+                self._frame(record, frame, lane(place, record.partition))
 
-    def _frame(self, record: Record, frame: Frame) -> None:
-        late = record.offset >= self._stored_at.get(record.partition, 0)
+    def _frame(self, record: Record, frame: Frame, number: int) -> None:
+        late = record.offset >= self._stored_at.get(number, 0)
         for sensor, metric, ts, value in readings(frame):
-            self.oldest[record.partition] = min(ts, self.oldest.get(record.partition, ts))
+            self.oldest[number] = min(ts, self.oldest.get(number, ts))
             if not self._span.holds(ts):
                 continue
             key = self._key(sensor, metric, ts)
@@ -156,8 +164,14 @@ def take(reader: LogReader, store: TimeSeriesStore, partitions: int, span: Span)
     """Reads both, once, and compares them. What record has not taken yet is waiting and not missing."""
     log = Log(partitions, span, stored_at(store.positions()))
     log.read(reader.read(READINGS))
+    log.read(reader.read(DERIVED), MADE)
     refused = frozenset(record.key for record in reader.read(REFUSED) if record.key is not None)
-    cut = [number for number, first in reader.beginnings(READINGS).items() if first > 0]
+    cut = [
+        lane(place, number)
+        for place, topic in ((SENT, READINGS), (MADE, DERIVED))
+        for number, first in reader.beginnings(topic).items()
+        if first > 0
+    ]
     return compare(log, store.scan(span.start, span.end), partitions, cut, refused)
 
 
@@ -168,18 +182,19 @@ def compare(
     cut: Iterable[int],
     refused_keys: frozenset[bytes],
 ) -> ExactAccount:
-    """The two sets against each other; `log` is used up. `cut`: partitions whose beginning retention has taken. What
+    """The two sets against each other; `log` is used up. `cut`: lanes whose beginning retention has taken. What
     the store has of them from before the oldest reading left, or within a day of it (devices are late by hours, not
     by days), was in the part that is gone."""
     gone = set(cut)
     in_log = len(log)
-    kept = older = 0
+    kept = derived = older = 0
     extra, differing = _Named(), _Named()
     for sensor, metric, ts, value in stored:
-        kept += 1
+        made = metric in DERIVED_METRICS
+        kept, derived = kept + (not made), derived + made
         first = log.take(sensor, metric, ts)
         if first is None:
-            home = partition_of(sensor, partitions)
+            home = lane(MADE if made else SENT, partition_of(sensor, partitions))
             if home in gone and ts < log.oldest.get(home, FOREVER) + DAY:
                 older += 1
             else:
@@ -202,6 +217,7 @@ def compare(
         repeats=log.repeats,
         waiting=waiting,
         stored=kept,
+        derived=derived,
         older=older,
         missing=missing.difference(),
         extra=extra.difference(),

@@ -9,7 +9,7 @@ from rules.catalogue import Catalogue, Rule, parse_rules
 from rules.faults import Fault, FaultsError
 from rules.registry import parse_registry
 from rules.sensor import Sensor
-from urbanpulse.settings import Settings, parse_settings
+from urbanpulse.settings import Settings, indices_of, parse_settings
 
 T = TypeVar("T")
 
@@ -82,10 +82,12 @@ def load_sensors(folder: Path) -> dict[str, Sensor]:
     return _sound(read_sensors(folder, faults), faults)
 
 
-def load_catalogue(folder: Path, bridges: tuple[str, ...]) -> Catalogue:
-    """Sensors and rules. Raises FaultsError."""
+def load_catalogue(folder: Path, settings: Settings) -> Catalogue:
+    """Sensors, rules, bridges and indices. Raises FaultsError."""
     faults: list[Fault] = []
-    return _sound(Catalogue(read_sensors(folder, faults), read_rules(folder, faults), bridges), faults)
+    bridges = tuple(plan.id for plan in settings.ingest.bridges)
+    sensors, rules = read_sensors(folder, faults), read_rules(folder, faults)
+    return _sound(Catalogue(sensors, rules, bridges, indices_of(settings)), faults)
 
 
 def _sound(found: T, faults: list[Fault]) -> T:

@@ -35,6 +35,7 @@ def topics(partitions: int) -> dict[str, tuple[int, dict[str, str]]]:
     keep = {"cleanup.policy": "delete"}
     return {
         "readings": (partitions, {**keep, "retention.ms": str(7 * DAY)}),
+        "derived": (partitions, {**keep, "retention.ms": str(7 * DAY)}),
         "refused": (1, {**keep, "retention.ms": str(30 * DAY)}),
         "findings": (partitions, {**keep, "retention.ms": str(30 * DAY)}),
         "summaries": (partitions, {**keep, "retention.ms": str(DAY)}),

@@ -80,7 +80,6 @@ def judge(deployment: Deployment, _: str) -> None:
     from streams.settings import JudgeSettings
     from urbanpulse.folder import load_catalogue
 
-    bridges = tuple(plan.id for plan in deployment.settings.ingest.bridges)
     settings = JudgeSettings(
         kafka=deployment.endpoints.kafka,
         partitions=deployment.settings.kafka.partitions,
@@ -88,7 +87,8 @@ def judge(deployment: Deployment, _: str) -> None:
         flush_seconds=deployment.settings.judge.flush / 1000,
         idempotent=not deployment.embedded_kafka,
     )
-    run_judge(settings, load_catalogue(deployment.folder, bridges), stats.writer(deployment.run.stats, "judge"))
+    catalogue = load_catalogue(deployment.folder, deployment.settings)
+    run_judge(settings, catalogue, stats.writer(deployment.run.stats, "judge"))
 
 
 def record(deployment: Deployment, _: str) -> None:
@@ -154,7 +154,7 @@ def console(deployment: Deployment, _: str) -> None:
         timezone=city.city.timezone,
         version=__version__,
     )
-    run_console(settings, load_catalogue(deployment.folder, ()), stats.writer(run.stats, "console"))
+    run_console(settings, load_catalogue(deployment.folder, city), stats.writer(run.stats, "console"))
 
 
 def simulator(deployment: Deployment, _: str) -> None:

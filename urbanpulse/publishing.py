@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from simulators import badday
 from simulators.present import day_of
 from urbanpulse import stats
 from urbanpulse.deployment import Deployment
@@ -14,7 +15,7 @@ from urbanpulse.files import write_whole
 from urbanpulse.run_folder import Run
 from urbanpulse.trouble import TroubleError
 
-SCENARIOS = ("ordinary", "smog", "dead-gateway")
+SCENARIOS = tuple(badday.SCENARIOS)
 
 
 class PublishPlan(msgspec.Struct, frozen=True, kw_only=True):

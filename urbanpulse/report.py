@@ -49,7 +49,7 @@ class Deliveries(msgspec.Struct, frozen=True):
 
 def settle(published: Published, now: Account, exact: ExactAccount) -> ReportAccount:
     """Whether received = stored + refused, with nothing waiting, code by code for the refused."""
-    waiting = now.waiting.record + now.waiting.judge + now.waiting.alerts + now.waiting.delivery
+    waiting = sum(msgspec.structs.astuple(now.waiting))
     received = published.received + sum(published.refused.values())
     agreed = received == now.stored + sum(now.refused.values()) and published.refused == now.refused
     return ReportAccount(

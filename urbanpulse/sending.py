@@ -28,7 +28,7 @@ def send_one(run: Run, sensor: str, metric: str, value: str, ts: int, environ: M
         raise TroubleError(f"the city of {run.folder} does not run: start one with `urbanpulse up`")
     here = deployment.of_run(run, environ)
     known = load_sensors(Path(here.endpoints.city)).get(sensor)
-    topic, payload = message(known, sensor, metric, value, ts or _city_time(here.endpoints.kafka))
+    topic, payload = message(known, sensor, metric, value, ts or _now(here.endpoints.kafka))
     publisher = Publisher(mqtt_server(here, "urbanpulse-send"), lambda: False, lambda _: None)
     try:
         publisher.send([Message(topic, payload.encode(), ())])
@@ -73,12 +73,14 @@ def _rfc3339(ts: int) -> str:
     return datetime.fromtimestamp(ts / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _city_time(servers: str) -> int:
-    """The time of the newest tick; the wall's when there is none."""
+def _now(servers: str) -> int:
+    """The time of the newest tick; the wall's when there is none. A few ms later, by chance: a simulated sensor speaks
+    at whole seconds, and a second reading of the same instant would be a conflict."""
     with Reader(servers) as reader:
         ends = reader.ends(account.READINGS)
         starts = {number: max(0, end - LOOK_BACK) for number, end in ends.items()}
         tally = Tally()
         for _, frame in Frames(len(ends)).read(reader.read(account.READINGS, starts)):
             count(frame, tally)
-    return max(tally.ticks.values(), default=time.time_ns() // 1_000_000)
+    now = time.time_ns() // 1_000_000
+    return max(tally.ticks.values(), default=now) + 1 + now % 998

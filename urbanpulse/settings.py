@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from rules.derived.settings import Indices
 from rules.faults import Fault, nearest
+from rules.indices.china_tables import POLLUTANTS
 from rules.secret import Secret
 from urbanpulse.addresses import EMBEDDED, alerts_url, kafka_url, mqtt_url, store_url
 from urbanpulse.bridges import BridgePlan, read_bridges
@@ -79,6 +81,19 @@ class JudgeSection:
     flush: int = key(duration("100ms"), "5s")
 
 
+def _pollutants(value: object) -> tuple[str, ...]:
+    found = words(value)
+    if strangers := [one for one in found if one not in POLLUTANTS]:
+        raise ValueError(f"{strangers[0]!r} is none of {', '.join(POLLUTANTS)}")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class IndicesSection:
+    free_flow: int = key(number(1, 300), 60)
+    exempt: tuple[str, ...] = key(_pollutants, [])
+
+
 @dataclass(frozen=True, slots=True)
 class ConsoleSection:
     host: str = key(word, "127.0.0.1")
@@ -109,9 +124,16 @@ class Settings:
     alerts: AlertsSection = AlertsSection()
     ingest: IngestSection = IngestSection()
     judge: JudgeSection = JudgeSection()
+    indices: IndicesSection = IndicesSection()
     console: ConsoleSection = ConsoleSection()
     simulator: SimulatorSection = SimulatorSection()
     department: DepartmentSection = DepartmentSection()
+
+
+def indices_of(settings: Settings) -> Indices:
+    """How this city's indices are made."""
+    wanted = settings.indices
+    return Indices(ZoneInfo(settings.city.timezone), wanted.exempt, float(wanted.free_flow))
 
 
 SECTIONS: Mapping[str, type[Any]] = {one.name: type(one.default) for one in fields(Settings)}

@@ -5,6 +5,7 @@ Ozone's NowCast is a regression with tables of its own and is not here.
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import lcm
 
 from rules.indices.exact import Number, amount, truncated
 from rules.indices.source import Certainty, Source
@@ -28,9 +29,12 @@ def nowcast(pollutant: str, hours: Sequence[Number | None]) -> Fraction | None:
     there = [value for value in back if value is not None]
     greatest, least = max(there), min(there)
     weight = max(_LEAST_WEIGHT, least / greatest) if greatest else Fraction(1)
-    total = weights = Fraction(0)
+    # In whole numbers: with the weight p/q an age of n has p**n * q**(11 - n), over one denominator for all values.
+    common = lcm(*[value.denominator for value in there])
+    total = weights = 0
     for age, value in enumerate(back):
         if value is not None:
-            total += value * weight**age
-            weights += weight**age
-    return truncated(total / weights, decimals)
+            share = weight.numerator**age * weight.denominator ** (HOURS - 1 - age)
+            total += value.numerator * (common // value.denominator) * share
+            weights += share
+    return truncated(Fraction(total, common * weights), decimals)

@@ -76,7 +76,7 @@ class StretchMachine:
         return state.memory[-1].ts + self._spec.length if self._spec.by == "session" and state.memory else FOREVER
 
     def _judge(self, levels: LevelsState, memory: tuple[Seen, ...], end: int) -> tuple[LevelsState, list[Change]]:
-        pane = Pane(0, end, memory[0].offset, (self._tally,) if self._tally else ())
+        pane = Pane(0, end, memory[0].offset, tallies=(self._tally,) if self._tally else ())
         for seen in memory:
             TOTALS.add(pane, seen.ts, seen.value)
         pane.fold()

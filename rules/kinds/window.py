@@ -169,7 +169,8 @@ class WindowMachine:
             return state
         severity, limit = self._standing(state)
         count, first = (total.count, total.first) if total is not None else (0, None)
-        changes.append(Change(end, severity, severity, limit, (), count, first, doubt=True))
+        why = f"{count} reading{'' if count == 1 else 's'} in the window"
+        changes.append(Change(end, severity, severity, limit, (), count, first, why))
         return WindowState(state.levels, state.begin, True)
 
     def _on(self, state: WindowState) -> bool:

@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 from rules.aggregates import AGGREGATES
+from rules.derived.names import UNITS
 from rules.kinds.stretch import MOST, StretchSpec
 from rules.kinds.window_spec import WindowSpec
 from rules.level_fields import parse_levels
 from rules.strict_yaml import Node
-from rules.units import METRICS
 
 SHORTEST = 1000
 WAYS = ("every", "sliding", "readings", "session")
@@ -77,11 +77,9 @@ def _fits(rule: Node, fields: dict[str, Node], aggregate: str) -> bool:
         if key not in fields and aggregate == owner:
             rule.fault(f"the key {key!r} is missing", f"such as {key}: {95 if key == 'percentile' else 50}")
             sound = False
-    if aggregate == "leq" and "metric" in fields:
-        metric = fields["metric"].one_word()
-        if metric in METRICS and METRICS[metric].unit != _SOUND:
-            fields["aggregate"].fault("'leq' is of sound levels", "for other metrics take 'mean'")
-            sound = False
+    if aggregate == "leq" and "metric" in fields and UNITS.get(fields["metric"].one_word(), _SOUND) != _SOUND:
+        fields["aggregate"].fault("'leq' is of sound levels", "for other metrics take 'mean'")
+        sound = False
     return sound
 
 

@@ -53,7 +53,7 @@ class Progress(msgspec.Struct, frozen=True):
 
 class Batch(msgspec.Struct, frozen=True):
     """The records `first` to `next` (exclusive) of one partition: the readings' frames in order, and how many of the
-    records were no frames."""
+    records were no frames. A partition of derived readings has a number below 0 (streams/lanes.py)."""
 
     partition: int
     first: int

@@ -128,12 +128,10 @@ def test_a_slow_department_delays_no_other(tmp_path: Path) -> None:
         desk.take([finding(1, sensor=f"a{number}", departments=("slow",)) for number in range(50)])
         with dispatching(Outbox(desk.database, "one"), channels, settle=0.1) as dispatcher:
             until(lambda: len(slow.requests) == 4)
-            start = time.monotonic()
             desk.take([finding(1, sensor=f"b{number}", departments=("quick",)) for number in range(20)])
             dispatcher.wake()
             until(lambda: desk.deliveries()["sent"] == 20)
-            assert time.monotonic() - start < 5.0
-            assert len(slow.requests) == 4
+            assert len(slow.requests) == 4  # and those still wait for their answers
         release.set()
 
 

@@ -64,7 +64,7 @@ def test_the_message_says_that_nothing_could_be_decided() -> None:
         "yellow",
     )
     assert (data["value"], data["limit"], data["state"]) == (None, 5.0, "open")
-    assert data["text"] == "Cannot decide: w at a/pm25 (north), 1 reading in the window"
+    assert data["text"] == "Cannot decide about pm25 at a (north): 1 reading in the window"
     assert data["evidence"]["seen"] == [] and data["evidence"]["count"] == 1
     assert message_id(alert.id, doubt.revision) != message_id(alert.id, fired.revision)
 

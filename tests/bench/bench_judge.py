@@ -194,7 +194,7 @@ def child(kafka: str, mode: str, ends: dict[int, int], group: str, folder: str) 
 
 def measure(kafka: Any, readings: int, rounds: int) -> dict[str, object]:
     state = {f"bench-{number}": PARTITIONS for number in range(rounds)}
-    create_topics(kafka.address, {"readings": PARTITIONS, "findings": 4} | state)
+    create_topics(kafka.address, {"readings": PARTITIONS, "derived": PARTITIONS, "findings": 4} | state)
     ends, total = preload(kafka.address, readings)
     print(f"{total} readings in {sum(ends.values())} records", flush=True)
     rates: dict[str, list[float]] = {"ours": [], "bare": []}

@@ -6,12 +6,14 @@ import os
 import random
 import signal
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from rules.finding import encode
 from streams.facts import recover
+from streams.lanes import split
 from streams.stores import open_store
 from tests.support import servers
 from tests.support.frames import random_log
@@ -30,7 +32,10 @@ def test_a_long_outage_of_kafka(how: str, tmp_path: Path) -> None:
     with servers.running(servers.Kafka) as kafka:
         assert isinstance(kafka, servers.Kafka)
         address = kafka.address
-        create_topics(address, {"readings": PARTITIONS, "findings": 2, "refused": 1, "judge-state": PARTITIONS})
+        create_topics(
+            address,
+            {"readings": PARTITIONS, "derived": PARTITIONS, "findings": 2, "refused": 1, "judge-state": PARTITIONS},
+        )
         url = f"sqlite:///{tmp_path}/store.db"
         common = {"kafka": address, "partitions": PARTITIONS}
         workers = [Worker("judge", tmp_path / "judge", flush_seconds=0.7, **common).start(),
@@ -56,8 +61,11 @@ def test_a_long_outage_of_kafka(how: str, tmp_path: Path) -> None:
         def caught_up() -> bool:
             supervise()
             store = open_store(url)
-            stored = {p: progress.next for p, progress in store.positions().items()}
+            stored, kept = split({p: progress.next for p, progress in store.positions().items()})
             store.close()
+            made = dict(Counter(each.partition for each in read_all(address, "derived", PARTITIONS, quiet=0.5)))
+            if {p: position for p, position in kept.items() if position} != made:
+                return False
             state: dict[int, list[tuple[bytes | None, bytes | None]]] = {p: [] for p in range(PARTITIONS)}
             for record in read_all(address, "judge-state", PARTITIONS, quiet=0.5):
                 state[record.partition].append((record.key, record.value))
@@ -97,6 +105,7 @@ def test_a_long_outage_of_kafka(how: str, tmp_path: Path) -> None:
         found = findings_of(read_all(address, "findings", 2))
         assert found == {key: {encode(finding)} for key, finding in want.findings.items()}
         store = open_store(url)
-        assert {(s, m, ts): v for s, m, ts, v in store.scan(0, 1 << 45)} == want.readings
-        assert sum(progress.counts.stored for progress in store.positions().values()) == len(want.readings)
+        assert {(s, m, ts): v for s, m, ts, v in store.scan(0, 1 << 45)} == want.readings | want.derived
+        total_stored = sum(progress.counts.stored for progress in store.positions().values())
+        assert total_stored == len(want.readings) + len(want.derived)
         store.close()

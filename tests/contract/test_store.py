@@ -80,9 +80,12 @@ def test_what_is_written_is_read_back_exactly(opener: Open) -> None:
 def test_positions_and_counts_travel_with_the_readings(opener: Open) -> None:
     store = opener()
     put(store, batch(0, (A, "pm25", START, 1.0), bad=2), batch(0, partition=3))
+    put(store, batch(0, (A, "aqi_cn", START, 51.0), partition=-1), batch(0, partition=-4))
     put(store, batch(3, (A, "pm25", START + 1, 2.0)))
     positions = opener().positions()
-    assert {p: (s.next, s.until) for p, s in positions.items()} == {0: (4, None), 3: (1, None)}
+    ends = {p: (s.next, s.until) for p, s in positions.items()}
+    assert ends == {0: (4, None), 3: (1, None), -1: (1, None), -4: (1, None)}
+    assert positions[-1].counts == Counts(readings=1, stored=1)
     assert positions[0].counts == Counts(readings=2, stored=2, bad_frames=2)
     assert positions[3].counts == Counts()
 

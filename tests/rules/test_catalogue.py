@@ -1,6 +1,7 @@
 """Rules and sensors together."""
 
 from rules.catalogue import Catalogue, check_catalogue, parse_rules
+from rules.derived.settings import Indices
 from tests.support.judging import catalogue, sensor
 
 RULE = "{name: r, kind: threshold, metric: pm25, above: {red: 10}}"
@@ -110,3 +111,32 @@ def test_windows_that_cut_each_other_into_too_many_panes() -> None:
         "0.yaml:6: rules[0].every: with odd it is cut into 86400 panes, 1500 at most. make one length a multiple of "
         "the other, or the shorter one longer"
     ]
+
+
+def derived(*rules: str) -> list[str]:
+    found, faults = parse_rules("rules:\n" + "\n".join(f"  - {rule}" for rule in rules), "rules.yaml")
+    assert not faults
+    sensors = {"a": sensor("a", "pm25", interval=300_000), "b": sensor("b", "speed", district="south")}
+    return [str(fault) for fault in check_catalogue(Catalogue(sensors, tuple(found), (), Indices()), {"env"})]
+
+
+def test_a_rule_on_an_index_needs_what_it_is_made_of() -> None:
+    [fault] = derived("{name: r, kind: threshold, metric: aqi_cn, above: {red: 1}}")
+    assert "no sensor that it selects has what aqi_cn is made of" in fault
+    assert derived("{name: r, kind: threshold, metric: nowcast_pm25, above: {red: 1}}") == []
+
+
+def test_no_window_may_be_shorter_than_the_index_it_watches() -> None:
+    rule = "{name: r, kind: window, metric: METRIC, aggregate: mean, every: EVERY, above: {red: 1}}"
+    for metric, every, short in (
+        ("nowcast_pm25", "30min", "1h"), ("nowcast_pm25", "1h", ""), ("tpi", "1min", "5min"), ("tpi", "5min", "")
+    ):  # fmt: skip
+        faults = derived(rule.replace("METRIC", metric).replace("EVERY", every))
+        assert len(faults) == bool(short)
+        assert all(f"comes every {short}: no window may be shorter" in fault for fault in faults)
+
+
+def test_indices_are_part_of_the_catalogues_hash() -> None:
+    cities = [Catalogue({"a": sensor("a", "speed", free_flow=own)}, (), (), each)
+              for own in (0.0, 90.0) for each in (None, Indices(), Indices(free_flow=80.0))]  # fmt: skip
+    assert len({city.hash for city in cities}) == len(cities)

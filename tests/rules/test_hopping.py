@@ -69,7 +69,8 @@ def test_a_length_that_is_no_multiple_of_the_hop() -> None:
     rule = "{name: w, kind: window, metric: pm25, aggregate: count, every: 4s, over: 10s, below: {yellow: 1}}"
     play = Play(rule)
     play.read(1.9)
-    assert play.engine._plan("a", "pm25").size == 2000  # type: ignore[union-attr]
+    [series] = play.engine._tables["pm25"].values()
+    assert series.plan.size == 2000
     assert play.clock(8) == []
     assert play.clock(12) == ["fired yellow @12"]
 

@@ -153,7 +153,7 @@ def test_a_row_after_one_that_spans_lines_still_knows_its_line() -> None:
 
 
 def test_the_columns_are_named_once() -> None:
-    assert (*REQUIRED, *OPTIONAL) == tuple(HEADER.split(","))
+    assert (*REQUIRED, *OPTIONAL) == (*HEADER.split(","), "free_flow")
 
 
 @given(st.text(st.sampled_from('a1,"\n\r;=- gain.25\u00e9\x00'), max_size=50))
@@ -163,3 +163,23 @@ def test_no_text_raises(text: str) -> None:
     parse_registry(f"{HEADER}\n{text}", "s.csv")
     parse_registry(row(calibration=text.replace(",", "")), "s.csv")
     parse_registry(row(metrics=text.replace(",", "")), "s.csv")
+
+
+@pytest.mark.parametrize(("cell", "speed"), [("", 0.0), ("80", 80.0), ("52.5", 52.5)])
+def test_the_speed_of_an_empty_road(cell: str, speed: float) -> None:
+    sensors, faults = parse_registry(f"{HEADER},free_flow\na,traffic,env,north,48,2,speed,60s,,,,{cell}", "s.csv")
+    assert not faults and sensors["a"].free_flow == speed
+
+
+@pytest.mark.parametrize("cell", ["0", "-5", "fast", "1e9", "nan", "1_0"])
+def test_a_speed_that_is_none(cell: str) -> None:
+    _, faults = parse_registry(f"{HEADER},free_flow\na,traffic,env,north,48,2,speed,60s,,,,{cell}", "s.csv")
+    assert [str(fault) for fault in faults] == [
+        f"s.csv:2: free_flow: {cell!r} is not a speed. write km/h as 60, or leave the cell empty"
+    ]
+
+
+def test_no_sensor_measures_what_the_judge_makes() -> None:
+    _, faults = parse_registry(f"{HEADER}\na,air,env,north,48,2,pm25 aqi_cn,60s,,,", "s.csv")
+    [fault] = map(str, faults)
+    assert "aqi_cn is made by the judge, no sensor measures it" in fault

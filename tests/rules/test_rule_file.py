@@ -96,7 +96,7 @@ def change(keys: str) -> str:
 
 LIMITS = "name the limits in order of gravity, such as above: {yellow: 115, red: 250}"
 LENGTH = "write a whole number and ms, s, min, h or d, such as 90s, 5min, 1h"
-METRICS = "one of: co, dew_point, flow"
+METRICS = "one of: aqi_cn, aqi_cn_day, aqi_us"
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ readings = st.lists(
 
 
 def pane(start: int = 0, end: int = ENDS) -> Pane:
-    return Pane(start, end, 0, NAMES)
+    return Pane(start, end, 0, tallies=NAMES)
 
 
 def whole(taken: Pane) -> tuple[object, ...]:

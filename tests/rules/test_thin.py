@@ -65,7 +65,7 @@ def test_the_end_of_a_doubt_is_told_even_when_the_severity_is_as_before() -> Non
     ]
     assert doubt.episode == again.episode == fired.episode
     assert (doubt.value, doubt.limit, doubt.evidence.count, doubt.evidence.seen) == (None, 5.0, 1, ())
-    assert doubt.text == "Cannot decide: w at a/pm25 (north), 1 reading in the window"
+    assert doubt.text == "Cannot decide about pm25 at a (north): 1 reading in the window"
     assert (again.value, again.limit) == (8.0, 5.0)
 
 
@@ -106,8 +106,6 @@ def test_a_count_may_be_undecided_where_nothing_was_measured() -> None:
     assert play.clock(20) == ["undecided yellow @20"]
 
 
-def test_the_catalogue_is_another_where_a_sensor_speaks_otherwise_and_a_rule_asks() -> None:
-    for rule, same in ((MEAN, True), (TIME, False)):
-        one = catalogue(rule, sensor("a")).hash
-        other = catalogue(rule, replace(sensor("a"), interval=5000)).hash
-        assert (one == other) is same
+def test_the_catalogue_is_another_where_a_sensor_speaks_otherwise() -> None:
+    other = replace(sensor("a"), interval=5000)
+    assert catalogue(TIME, sensor("a")).hash != catalogue(TIME, other).hash

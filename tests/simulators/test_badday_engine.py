@@ -4,16 +4,21 @@ from collections import defaultdict
 
 import pytest
 
+from ingest.contract import Contract
 from ingest.reading import Reading
-from rules.catalogue import Catalogue
 from rules.engine import Engine
 from rules.finding import Finding
 from rules.frame import Columns, Frame
 from rules.identity import partition_of
-from simulators.badday import SCENARIOS
+from simulators.badday import SCENARIOS, scenario
+from simulators.city import City
+from simulators.place import DAY, HOUR
 from simulators.published import Expected
+from simulators.scenario import Setting
+from simulators.schedule import Schedule
 from simulators.settings import FIRST_DAY
-from tests.support.sample_city import city_rules, heard, played, sensors
+from simulators.simulate import steps
+from tests.support.sample_city import CONCERNED, catalogue, heard, played, sensors
 
 PARTITIONS = 2
 
@@ -22,8 +27,7 @@ class Log:
     """A log of two partitions that is judged as it grows."""
 
     def __init__(self) -> None:
-        catalogue = Catalogue(sensors(), city_rules(), ("b1",))
-        self._engines = [Engine(catalogue, partition=p, partitions=PARTITIONS) for p in range(PARTITIONS)]
+        self._engines = [Engine(catalogue(), partition=p, partitions=PARTITIONS) for p in range(PARTITIONS)]
         self.findings: list[Finding] = []
 
     def frame(self, readings: list[Reading], now: int) -> None:
@@ -44,6 +48,10 @@ class Log:
         return sum(engine.counts().late for engine in self._engines)
 
 
+def found(log: Log) -> list[Expected]:
+    return sorted(Expected(f.rule, f.sensor, f.metric, f.at, f.change, f.severity) for f in log.findings)
+
+
 @pytest.mark.parametrize("name", list(SCENARIOS))
 def test_the_engine_finds_what_the_day_expects_and_nothing_else(name: str) -> None:
     log = Log()
@@ -51,6 +59,24 @@ def test_the_engine_finds_what_the_day_expects_and_nothing_else(name: str) -> No
     for step in heard(name):
         log.frame(step.readings, step.end)
         log.tick(step.end)
-    found = sorted(Expected(f.rule, f.sensor, f.metric, f.at, f.change, f.severity) for f in log.findings)
-    assert found == played(name)[0].expected()
+    assert found(log) == played(name)[0].expected()
     assert log.late() == 0
+
+
+@pytest.mark.parametrize("name", list(CONCERNED))
+@pytest.mark.parametrize(("seed", "begins"), [(2, 7), (3, 16)])
+def test_another_seed_and_another_hour_are_as_exact(name: str, seed: int, begins: int) -> None:
+    """A summer day that begins at some other hour, with the sensors that it happens to."""
+    concerned = {id_: sensor for id_, sensor in sensors().items() if sensor.kind in CONCERNED[name]}
+    begin = FIRST_DAY + 180 * DAY + begins * HOUR
+    day = scenario(name, Setting(concerned, Schedule(seed), seed, begin))
+    contract, log, now = Contract(sensors()), Log(), begin
+    log.tick(begin)
+    for step in steps(City(day), begin, 900_000):
+        readings: list[Reading] = []
+        for message in step.messages:
+            readings += contract.read(message.topic, message.payload, now - 7 * DAY, step.end + 60_000).readings
+        log.frame(readings, now := step.end)
+        log.tick(now)
+    assert day.expected()
+    assert found(log) == day.expected()

@@ -44,6 +44,17 @@ def test_how_time_is_cut_into_steps_changes_no_reading() -> None:
     assert fine == coarse
 
 
+@pytest.mark.parametrize("name", ["flash-flood", "jam", "noisy-night", "heat-wave"])
+def test_every_message_of_the_newer_days_is_read_as_it_says(name: str) -> None:
+    contract, (_, city) = Contract(sensors()), played(name)
+    for start, end in even(FIRST_DAY + 11 * HOUR, FIRST_DAY + 13 * HOUR, STEP):
+        for message in city.step(start, end):
+            outcome = contract.read(message.topic, message.payload, start - 7 * DAY, end + 60_000)
+            said = {(r.sensor, r.metric, r.ts) for r in outcome.readings}
+            assert said == {(sensor, metric, ts) for sensor, ts, metrics in message.readings for metric in metrics}
+            assert {(r.code.value, r.index) for r in outcome.refusals} == set(message.refusals), message
+
+
 def test_the_contract_accepts_and_refuses_just_what_the_simulator_says() -> None:
     """Readings and refusals by identity, against the real contract and the publisher's clock."""
     contract, ledger = Contract(sensors()), Ledger()

@@ -9,8 +9,9 @@ import pytest
 from simulators import air, noise, traffic, water
 from simulators.chance import drift, jitter, key, unit
 from simulators.place import DAY, HOUR, Place, metres, moved, solar_hour, weekday
-from simulators.plume import Plume, stage_at, stages
+from simulators.plume import Plume, stages
 from simulators.settings import FIRST_DAY
+from simulators.stage import stage_at
 from simulators.weather import Sky, station
 from tests.support.sample_city import played
 
@@ -81,12 +82,16 @@ def test_the_published_traffic_obeys_the_law_too() -> None:
     assert checked > 300
 
 
-def test_noise_water_and_air_stay_within_their_bounds() -> None:
+def test_noise_water_ring_road_and_air_stay_within_their_bounds() -> None:
     sky = Sky(1, LON)
     for source in SOURCES:
         for at in TIMES:
             assert 30.0 < noise.level(source, LON, at) <= noise.LOUDEST
             assert 0.2 <= water.level(sky, source, at) <= water.HIGHEST
+            assert noise.QUIETEST <= noise.railside(source, LON, at) <= noise.BESIDE_RAILS
+            assert 0.0 < water.underpass(sky, source, at) <= water.PUDDLE
+            ring = traffic.state(traffic.RING, traffic.density(traffic.RING, source, LON, at))
+            assert traffic.RING.free * (1.0 - traffic.CROWDED) <= ring.speed < traffic.RING.free
             values = air.background(source, LON, at)
             assert all(0.0 < value <= air.HIGHEST[metric] for metric, value in values.items())
             assert values["pm25"] < values["pm10"]

@@ -4,23 +4,26 @@ from collections import Counter
 from itertools import pairwise
 
 from alerts.departments import parse_departments
-from rules.catalogue import Catalogue, check_catalogue
+from rules.catalogue import check_catalogue
 from simulators import registry
 from simulators.dead_gateway import GATEWAY
-from tests.support.sample_city import FOLDER, city_rules, sensors
+from tests.support.sample_city import FOLDER, catalogue, city_rules, sensors
 
 
 def test_the_committed_registry_is_what_its_generator_makes() -> None:
     assert (FOLDER / "sensors.csv").read_text(encoding="utf-8") == registry.text()
 
 
-def test_it_is_a_city_of_600_devices_in_six_districts_of_five_kinds() -> None:
-    assert len(sensors()) == 600
+def test_it_is_a_city_of_632_devices_in_six_districts_of_eight_kinds() -> None:
+    assert len(sensors()) == 632
     assert set(Counter(sensor.district for sensor in sensors().values())) == {
         "centre", "north", "west", "east", "south", "harbour",
     }  # fmt: skip
     kinds = Counter(sensor.kind for sensor in sensors().values())
-    assert kinds == {"air": 54, "weather": 36, "noise": 190, "water": 100, "traffic": 220}
+    assert kinds == {
+        "air": 54, "weather": 36, "noise": 190, "water": 100, "traffic": 220,
+        "underpass": 12, "railside": 8, "ringroad": 12,
+    }  # fmt: skip
 
 
 def test_it_has_what_a_real_registry_has() -> None:
@@ -38,14 +41,13 @@ def test_its_rules_and_departments_have_no_fault() -> None:
     departments, faults = parse_departments(text, "departments.yaml")
     assert not faults
     assert len(city_rules()) >= 15
-    assert not check_catalogue(Catalogue(sensors(), city_rules()), departments)
+    assert not check_catalogue(catalogue(), departments)
     assert {sensor.department for sensor in sensors().values()} <= set(departments)
 
 
 def test_every_sensor_is_watched_for_silence() -> None:
-    catalogue = Catalogue(sensors(), city_rules())
     for sensor in sensors().values():
-        kinds = {rule.kind for metric in sensor.channels for rule in catalogue.rules_for(sensor.id, metric)}
+        kinds = {rule.kind for metric in sensor.channels for rule in catalogue().rules_for(sensor.id, metric)}
         assert "silence" in kinds, sensor.id
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from rules.engine import LogGapError
 from rules.finding import decode
-from rules.frame import encode
+from rules.frame import FrameReader, encode
 from streams import judging
 from streams.facts import Record, recover
 from streams.judge_seat import OtherLogError
@@ -30,6 +30,7 @@ class Broker:
     def __init__(self) -> None:
         self.state: dict[int, list[Record]] = {p: [] for p in range(PARTITIONS)}
         self.findings: list[bytes] = []
+        self.derived: list[tuple[int, bytes]] = []
         self.story: list[str] = []
         self.kept = dict.fromkeys(range(PARTITIONS), (0, 1000))
         self.doors: dict[str, asyncio.Event] = {}
@@ -61,10 +62,16 @@ class FakeSender:
     async def expect(self, topic: str, partitions: int) -> None:
         pass
 
-    async def begin(self, topic: str, value: bytes, key: bytes) -> "asyncio.Future[object]":
+    async def begin(
+        self, topic: str, value: bytes, key: bytes | None, partition: int | None = None
+    ) -> "asyncio.Future[object]":
         async def durable() -> object:
-            await self.broker.step("findings")
-            self.broker.findings.append(value)
+            await self.broker.step(topic)
+            if topic == "findings":
+                self.broker.findings.append(value)
+            else:
+                assert key is None and partition is not None
+                self.broker.derived.append((partition, value))
             return None
 
         return asyncio.ensure_future(durable())
@@ -151,6 +158,29 @@ def test_each_step_is_durable_before_the_next(broker: Broker, tmp_path: Path) ->
         await flush
         assert broker.story == ["findings", "chunks", "marker", "commit"]
         assert host.committed == {0: 1, 1: 1} and len(broker.findings) == 3
+
+    play(broker, tmp_path, story)
+
+
+def test_derived_readings_are_durable_before_the_chunk_that_follows_from_them(
+    broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TallyEngine, "deriving", NAMES[1][0])
+
+    async def story(judge: Judging, host: FakeHost) -> None:
+        await seated(judge)
+        door = broker.shut("derived")
+        await judge.take(1, 0, encode(frame([(NAMES[1][0], "pm25", START, 1.0)])))
+        await judge.take(1, 1, encode(tick(START, wall=START + 7)))
+        flush = asyncio.ensure_future(judge.flush())
+        await asyncio.sleep(0.05)
+        assert broker.story == [] and not broker.state[1]
+        door.set()
+        await flush
+        assert broker.story == ["derived", "chunks", "marker", "commit"]
+        [(partition, value)] = broker.derived
+        made = FrameReader(partition, PARTITIONS).read(value)
+        assert (partition, made) == (1, frame([(NAMES[1][0], "aqi_cn", START, 51.0)], wall=START + 7, t=START))
 
     play(broker, tmp_path, story)
 

@@ -180,6 +180,31 @@ def test_the_position_comes_from_the_store_and_moves_after_it(store: FakeStore, 
     play(store, tmp_path, story)
 
 
+def test_what_the_judge_made_is_recorded_beside_what_sensors_sent(store: FakeStore, tmp_path: Path) -> None:
+    made = encode(frame([(NAMES[1][0], "aqi_cn", START, 51.0)], START))
+
+    async def story(recorder: Recording, host: FakeHost) -> None:
+        store.progress[-2] = Progress(7, Counts())
+        starts = await recorder.load([-2, -1, 0, 1])
+        assert starts == {-2: 7, -1: 5, 0: 10, 1: 10}
+        recorder.accept(starts)
+        await recorder.take(-2, 7, made)
+        await recorder.take(1, 10, value(1, 0))
+        await recorder.take(-1, 5, b"poison")
+        await recorder.take(1, 11, b"poison")
+        await until(lambda: host.committed == {-2: 8, 1: 12, -1: 6})
+        assert {(b.partition, b.first, b.next, len(b.frames)) for b in store.batches} == {
+            (-2, 7, 8, 1), (-1, 5, 6, 0), (1, 10, 12, 1)
+        }  # fmt: skip
+        assert {(key, headers["topic"]) for key, headers, _ in FakeSender.sent} == {
+            (b"derived:0:5", b"derived"), (b"1:11", b"readings")
+        }  # fmt: skip
+        figures = recorder._figures(0, "")
+        assert figures["positions"] == {0: 10, 1: 12} and figures["derived_positions"] == {0: 6, 1: 8}
+
+    play(store, tmp_path, story)
+
+
 @pytest.mark.parametrize("error", [StoreAwayError("gone"), StoreRefusesError("401 unauthorized")])
 def test_the_same_batches_are_tried_until_they_are_stored(
     store: FakeStore, tmp_path: Path, error: Exception, caplog: pytest.LogCaptureFixture

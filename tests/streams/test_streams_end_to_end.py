@@ -3,6 +3,7 @@ started again, every count is exact."""
 
 import random
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from rules.finding import encode
 from streams.facts import recover
+from streams.lanes import split
 from streams.state_topic import read_counts
 from streams.stores import open_store
 from tests.support.embedded import Kafka
@@ -38,7 +40,10 @@ def logs(seed: int, records: int) -> list[tuple[int, bytes | None]]:
 
 
 def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_path: Path) -> None:
-    create_topics(kafka.address, {"readings": PARTITIONS, "judge-state": PARTITIONS, "findings": 2, "refused": 2})
+    create_topics(
+        kafka.address,
+        {"readings": PARTITIONS, "derived": PARTITIONS, "judge-state": PARTITIONS, "findings": 2, "refused": 2},
+    )
     common = {"kafka": kafka.address, "partitions": PARTITIONS, "session_timeout": 2.0, "idempotent": False}
     url = f"sqlite:///{tmp_path}/store.db"
     judge = Worker("judge", tmp_path / "judge", flush_seconds=0.5, **common)
@@ -58,9 +63,14 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
 
     def caught_up() -> bool:
         store = open_store(url)
-        stored = {p: progress.next for p, progress in store.positions().items()}
+        stored, kept = split({p: progress.next for p, progress in store.positions().items()})
         store.close()
-        return stored == ends and {p: read_counts(of)[0] for p, of in state().items()} == ends
+        made = dict(Counter(each.partition for each in read_all(kafka.address, "derived", PARTITIONS, quiet=0.3)))
+        return (
+            stored == ends
+            and {p: n for p, n in kept.items() if n} == made
+            and {p: read_counts(of)[0] for p, of in state().items()} == ends
+        )
 
     try:
         for number, how in enumerate((signal.SIGKILL, signal.SIGTERM, None)):
@@ -93,7 +103,7 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
     assert len(want.findings) > 50
     assert found == {key: {encode(finding)} for key, finding in want.findings.items()}
 
-    total = {"late": 0, "repeats": 0, "findings": 0}
+    total = {"late": 0, "repeats": 0, "findings": 0, "derived": 0}
     for partition, records_of in state().items():
         facts = recover(records_of, partition, PARTITIONS)
         engine = want.engines[partition]
@@ -102,11 +112,17 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
         counts = read_counts(records_of)[1]
         total = {name: total[name] + getattr(counts, name) for name in total}
     assert total["findings"] == len(want.findings)
+    assert total["derived"] == len(want.derived) > 50
     assert total == {name: getattr(want.counts(), name) for name in total}
 
     store = open_store(url)
-    assert {(s, m, ts): v for s, m, ts, v in store.scan(0, 1 << 45)} == want.readings
-    counted = [progress.counts for progress in store.positions().values()]
+    assert {(s, m, ts): v for s, m, ts, v in store.scan(0, 1 << 45)} == want.readings | want.derived
+    measured, made = split(store.positions())
+    counted = [progress.counts for progress in measured.values()]
+    assert sum(progress.counts.stored for progress in made.values()) == len(want.derived)
+    assert sum(progress.counts.conflicts for progress in made.values()) == 0
+    changes = {finding.change for finding in want.findings.values() if finding.metric == "tpi"}
+    assert changes == {"fired", "changed", "cleared", "undecided"}
     assert sum(c.readings for c in counted) == want.total
     assert sum(c.stored for c in counted) == len(want.readings)
     assert sum(c.repeats + c.conflicts for c in counted) == want.total - len(want.readings)

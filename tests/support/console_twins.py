@@ -146,6 +146,9 @@ class MemoryCity:
     sensors: Mapping[str, Sensor] = field(default_factory=dict)
     rules: Sequence[RuleView] = ()
 
+    def metrics(self, sensor: Sensor) -> Sequence[str]:
+        return tuple(sensor.channels)
+
     def rules_for(self, sensor: Sensor, metric: str) -> Sequence[RuleView]:
         return [rule for rule in self.rules if metric in rule.metrics]
 

@@ -36,15 +36,36 @@ def sensors_of(partition: int, partitions: int, count: int) -> list[str]:
     return found
 
 
+MINUTES = 300_000
+
+
+def speeds(chance: random.Random, names: list[str], start: int) -> list[tuple[str, str, int, float]]:
+    """Of some sensors, one a minute for five minutes; of some of them too few to be judged."""
+    return [
+        (name, "speed", start + minute * 60_000, round(chance.uniform(0, 80), 1))
+        for name in chance.sample(names, len(names) // 3)
+        for minute in range(chance.choice((2, 3, 4, 5, 5)))
+    ]
+
+
 def random_log(
     chance: random.Random, records: int, partition: int = 0, partitions: int = 1, sensors: int = 40
 ) -> list[bytes]:
-    """Frames with outliers and late readings, ticks of two bridges, and now and then a record that is no frame."""
+    """Frames with outliers and late readings, ticks of two bridges, and now and then a record that is no frame. Some
+    frames bring the speeds of some minutes at once, and a tick after them closes a window of them."""
     names = sensors_of(partition, partitions, sensors)
-    now, log = START, []
+    now, log = START, list[bytes]()
+    close_at: list[int] = []
     for _ in range(records):
         now += chance.randrange(20, 400)
-        if chance.random() < 0.1:
+        if close_at:
+            now = max(now, close_at.pop())
+            log.append(encode(tick(now, "north" if close_at else "south")))
+        elif chance.random() < 0.05:
+            start = now - now % MINUTES + MINUTES
+            log.append(encode(frame(speeds(chance, names, start), wall=start + MINUTES)))
+            close_at = [start + MINUTES + 40_000] * 2
+        elif chance.random() < 0.1:
             log.append(encode(tick(now, chance.choice(("north", "south")))))
         elif chance.random() < 0.03:
             log.append(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from rules.catalogue import Catalogue, parse_rules
+from rules.derived.settings import Indices
 from rules.engine import Engine
 from rules.finding import Finding
 from rules.frame import VERSION, Columns, Frame
@@ -12,20 +13,29 @@ T = 1_700_000_000_000 // 3_600_000 * 3_600_000
 """A full hour, in ms: where the tests' time begins."""
 
 
-def sensor(name: str, *metrics: str, district: str = "north", kind: str = "air", department: str = "env") -> Sensor:
+def sensor(
+    name: str,
+    *metrics: str,
+    district: str = "north",
+    kind: str = "air",
+    department: str = "env",
+    interval: int = 60_000,
+    free_flow: float = 0.0,
+) -> Sensor:
     channels = {metric: Channel("1") for metric in metrics or ("pm25",)}
-    return Sensor(name, kind, department, district, 48.0, 2.0, channels)
+    return Sensor(name, kind, department, district, 48.0, 2.0, channels, interval, free_flow=free_flow)
 
 
-def catalogue(rules: str, *sensors: Sensor, bridges: tuple[str, ...] = ()) -> Catalogue:
+def catalogue(rules: str, *sensors: Sensor, bridges: tuple[str, ...] = (), indices: Indices | None = None) -> Catalogue:
     """The rules as the items of a file's list, one a line such as `{name: a, kind: threshold, ...}`."""
     lines = [line.strip() for line in rules.splitlines() if line.strip()]
-    found, faults = parse_rules("rules:\n" + "\n".join(f"  - {line}" for line in lines), "rules.yaml")
+    items = "\n".join(f"  - {line}" for line in lines) or "  []"
+    found, faults = parse_rules(f"rules:\n{items}", "rules.yaml")
     assert not faults, faults
-    return Catalogue({each.id: each for each in sensors or (sensor("a"),)}, tuple(found), bridges)
+    return Catalogue({each.id: each for each in sensors or (sensor("a"),)}, tuple(found), bridges, indices)
 
 
-def frame(*readings: tuple[str, str, int, float], wall: int = T) -> Frame:
+def frame(*readings: tuple[str, str, float, float], wall: int = T) -> Frame:
     """Readings (sensor, metric, seconds after T, value) as a frame."""
     metrics: dict[str, Columns] = {}
     for name, metric, at, value in readings:

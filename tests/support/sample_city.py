@@ -1,12 +1,13 @@
 """The sample city as tests need it: its registry and its rules, read once."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from ingest.contract import Contract
 from ingest.reading import Reading
-from rules.catalogue import parse_rules
+from rules.catalogue import Catalogue, parse_rules
 from rules.registry import parse_registry
 from rules.rule import Rule
 from rules.sensor import Sensor
@@ -18,7 +19,15 @@ from simulators.scenario import Scenario, Setting
 from simulators.schedule import Schedule
 from simulators.settings import FIRST_DAY
 from simulators.simulate import steps
+from urbanpulse.city import load
 
+CONCERNED = {
+    "flash-flood": frozenset({"weather", "water", "underpass"}),
+    "jam": frozenset({"ringroad"}),
+    "noisy-night": frozenset({"railside"}),
+    "heat-wave": frozenset({"weather"}),
+}
+"""The kinds of sensors that a bad day happens to."""
 FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "sample-city"
 
 
@@ -27,6 +36,12 @@ def sensors() -> dict[str, Sensor]:
     found, faults = parse_registry((FOLDER / "sensors.csv").read_text(encoding="utf-8"), "sensors.csv")
     assert not faults, faults
     return found
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The city as its judge knows it, with one bridge."""
+    return replace(load(FOLDER, {}).catalogue, bridges=("b1",))
 
 
 @cache
@@ -53,9 +68,14 @@ class Heard(NamedTuple):
 
 
 def heard_sensors(name: str) -> dict[str, Sensor]:
-    """Whom `heard` listens to: all on the day of smog, one of three and the dead gateway's on the others."""
+    """Whom `heard` listens to: all on the day of smog, on the others all that it is about and one of three."""
     everyone = enumerate(sensors().items())
-    return {id_: s for number, (id_, s) in everyone if name == "smog" or number % 3 == 0 or s.gateway == GATEWAY}
+    concerned = CONCERNED.get(name, frozenset())
+    return {
+        id_: s
+        for number, (id_, s) in everyone
+        if name == "smog" or number % 3 == 0 or s.kind in concerned or s.gateway == GATEWAY
+    }
 
 
 @cache

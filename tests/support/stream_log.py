@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from kafka import KafkaProducer
+from msgspec.structs import astuple
 
 from rules.engine import Counts, Engine
 from rules.finding import Finding, decode
@@ -43,6 +44,7 @@ class Undisturbed:
         readers = {p: FrameReader(p, partitions) for p in range(partitions)}
         self.findings: dict[tuple[str, int], Finding] = {}
         self.readings: dict[tuple[str, str, int], float] = {}
+        self.derived: dict[tuple[str, str, int], float] = {}
         self.total = self.bad_frames = 0
         for record in sorted(log, key=lambda each: (each.partition, each.offset)):
             engine = self.engines[record.partition]
@@ -54,6 +56,7 @@ class Undisturbed:
                 continue
             found = engine.tick(record.offset, frame) if frame.tick else engine.frame(record.offset, frame)
             self.findings |= {(each.episode, each.revision): each for each in found}
+            self.derived |= {each[:3]: each.value for each in engine.derived}
             for metric, columns in frame.metric.items():
                 for sensor, ts, value in zip(columns.sensor, columns.ts, columns.value, strict=True):
                     self.total += 1
@@ -61,7 +64,7 @@ class Undisturbed:
 
     def counts(self) -> Counts:
         each = [engine.counts() for engine in self.engines.values()]
-        return Counts(sum(c.late for c in each), sum(c.repeats for c in each), sum(c.findings for c in each))
+        return Counts(*(sum(numbers) for numbers in zip(*map(astuple, each), strict=True)))
 
 
 def findings_of(records: Iterable[Record]) -> dict[tuple[str, int], set[bytes]]:

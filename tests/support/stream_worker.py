@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from rules.catalogue import Catalogue
+from rules.derived.settings import Indices
 from rules.registry import parse_registry
 from rules.rule_file import parse_rules
 from rules.secret import Secret
@@ -35,19 +36,23 @@ rules:
     every: 10s
     delay: 1500ms
     above: {yellow: 52}
+  - name: jam
+    kind: threshold
+    metric: tpi
+    above: {yellow: 4, red: 6}
 """
 
 
 def catalogue(sensors: int = 200) -> Catalogue:
-    """Sensors `sensor-00000` and up, all measuring pm25, under a level rule and a window rule."""
-    rows = [f"sensor-{i:05d},air,environment,north,50,8,pm25,60s" for i in range(sensors)]
+    """Sensors `sensor-00000` and up, all measuring pm25 and speed, under rules on levels, windows and an index."""
+    rows = [f"sensor-{i:05d},air,environment,north,50,8,pm25 speed,60s" for i in range(sensors)]
     known, faults = parse_registry(
         "\n".join(["id,kind,department,district,lat,lon,metrics,interval", *rows]), "sensors.csv"
     )
     assert not faults, faults
     rules, faults = parse_rules(RULES, "rules.yaml")
     assert not faults, faults
-    return Catalogue(known, tuple(rules))
+    return Catalogue(known, tuple(rules), (), Indices())
 
 
 class Worker:
@@ -59,10 +64,12 @@ class Worker:
         self.file.write_text(json.dumps(settings | {"data_dir": str(folder)}))
         self.process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
+        self._asked: signal.Signals | None = None
 
     def start(self) -> "Worker":
         self._log = self.file.with_suffix(".log").open("ab")
         command = [sys.executable, "-m", "tests.support.stream_worker", self.part, str(self.file)]
+        self._asked = None
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=self._log, stderr=self._log)
         return self
 
@@ -82,13 +89,15 @@ class Worker:
     def send(self, what: signal.Signals) -> None:
         assert self.process is not None
         self.process.send_signal(what)
+        self._asked = what
 
     def end(self, how: signal.Signals = signal.SIGTERM, seconds: float = 20.0) -> int:
         """Signal it and wait; its exit status. A stopped process is let go on first when it is to end orderly."""
         if self.process is None:
             return 0
         if self.process.poll() is None:
-            self.process.send_signal(how)
+            if self._asked is not how:
+                self.process.send_signal(how)
             try:
                 self.process.wait(seconds)
             except subprocess.TimeoutExpired:

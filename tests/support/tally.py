@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from rules.clock import ClockState, advance
-from rules.engine import Counts
+from rules.engine import Counts, Derived
 from rules.finding import Evidence, Finding, Seen
 from rules.frame import Frame
 from rules.identity import CHUNKS, chunk_of, episode_id
@@ -27,9 +27,14 @@ _decode = msgspec.msgpack.Decoder(dict[str, Sensor]).decode
 
 
 class TallyEngine:
+    """`deriving`: a sensor for which every tick makes a derived reading."""
+
+    deriving = ""
+
     def __init__(self, catalogue: Any, *, partition: int, partitions: int, topic: str = "readings") -> None:
         self.partition, self.topic = partition, topic
         self.position, self.clock = 0, ClockState()
+        self.derived: list[Derived] = []
         self._chunks: dict[int, dict[str, Sensor]] = {c: {} for c in range(partition, CHUNKS, partitions)}
         self._valid = dict.fromkeys(self._chunks, 0)
 
@@ -47,6 +52,7 @@ class TallyEngine:
         if offset != self.position:
             raise RuntimeError(f"offset {offset}, expected {self.position}")
         self.position += 1
+        self.derived = []
 
     def skip(self, offset: int) -> None:
         self._next(offset)
@@ -54,6 +60,8 @@ class TallyEngine:
     def tick(self, offset: int, frame: Frame) -> list[Finding]:
         self._next(offset)
         self.clock = advance(self.clock, frame.tick, frame.t, frame.wall)
+        if self.deriving:
+            self.derived = [Derived(self.deriving, "aqi_cn", frame.t, 51.0)]
         for chunk, sensors in self._chunks.items():
             if self._valid[chunk] <= offset:
                 for sensor in sensors.values():

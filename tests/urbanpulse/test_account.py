@@ -33,6 +33,11 @@ def log() -> list[Record]:
     return records
 
 
+def made(partition: int) -> list[tuple[str, str, int, float]]:
+    """Two readings that a judge has made."""
+    return [(sensors_of(partition, PARTITIONS, 1)[0], name, START, 50.0) for name in ("aqi_cn", "tpi")]
+
+
 def marker(partition: int, position: int, counts: JudgeCounts) -> Record:
     key, value = marker_record(Marker(position, ClockState(), {}, PARTITIONS, counts))
     return record(partition, position, value, key)
@@ -84,7 +89,8 @@ class Desk:
 
 
 def topics(state: list[Record], findings: list[Record], refused: list[Record]) -> Log:
-    return Log({"readings": log(), "judge-state": state, "findings": findings, "refused": refused})
+    derived = [record(partition, 0, encode(frame(made(partition)))) for partition in range(PARTITIONS)]
+    return Log({"readings": log(), "derived": derived, "judge-state": state, "findings": findings, "refused": refused})
 
 
 def test_a_city_that_is_level_with_its_log() -> None:
@@ -92,7 +98,10 @@ def test_a_city_that_is_level_with_its_log() -> None:
     state = [marker(0, 4, JudgeCounts(late=1, repeats=1, findings=2)), marker(1, 4, JudgeCounts(findings=1))]
     findings = [record(0, 0, b"f"), record(0, 1, b"f"), record(1, 0, b"f")]
     refused = [record(0, 0, b"x", id="r1", code="not_json"), record(0, 1, b"y", id="r2", code="empty")]
-    now = account.take(topics(state, findings, refused), Store({0: every, 1: every}), Desk({0: 2, 1: 1}))
+    kept = Progress(1, Counts(readings=2, stored=2))
+    store = Store({0: every, 1: every, -1: kept, -2: kept})
+    now = account.take(topics(state, findings, refused), store, Desk({0: 2, 1: 1}))
+    assert now.derived == 4
     assert (now.readings, now.stored, now.repeats, now.bad_frames) == (6, 4, 2, 2)
     assert (now.late, now.findings) == (1, 3)
     assert now.refused == {"empty": 1, "not_json": 1}
@@ -106,8 +115,18 @@ def test_what_is_behind_each_position_waits() -> None:
     findings = [record(1, 0, b"f"), record(1, 1, b"f")]
     now = account.take(topics(state, findings, []), Store(stored), Desk({1: 1}, waiting=7))
     assert now.readings == 6, "two stored and one behind in partition 0, three in partition 1"
-    assert now.waiting == account.Waiting(record=1, judge=1 + 3, alerts=1, delivery=7)
+    assert now.waiting == account.Waiting(record=1, derived=4, judge=1 + 3, alerts=1, delivery=7)
     assert not now.balanced
+
+
+def test_derived_readings_are_counted_apart_and_have_to_settle_too() -> None:
+    every = Progress(4, Counts(readings=3, stored=3))
+    for kept, waits in ((Progress(0, Counts()), 2), (Progress(1, Counts(readings=2, stored=1)), 0)):
+        store = Store({0: every, 1: every, -1: Progress(1, Counts(readings=2, stored=2)), -2: kept})
+        now = account.take(topics([], [], []), store, Desk({}))
+        assert (now.readings, now.stored, now.derived) == (6, 6, 2 + kept.counts.stored)
+        assert now.waiting.derived == waits
+        assert not now.balanced
 
 
 def test_a_city_that_has_just_begun_has_everything_waiting() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from rules.frame import encode
 from rules.identity import partition_of
+from streams.lanes import DERIVED as MADE
 from tests.support.frames import START, frame, sensors_of
 from urbanpulse.exact import ExactAccount, Log, Span, compare
 from urbanpulse.kafka import Record
@@ -132,3 +133,23 @@ def test_many_differences_are_counted_and_some_named() -> None:
     found = exact(records(many), [])
     assert found.missing.count == 80
     assert len(found.missing.named) == 50
+
+
+def test_what_the_judge_made_is_compared_too_and_counted_apart() -> None:
+    made: list[Reading] = [(A, "aqi_cn", START, 51.0), (C, "tpi", START, 2.5)]
+
+    def settled(stored: list[Reading], cut: tuple[int, ...] = (), stored_at: int = 1000) -> ExactAccount:
+        known = Log(PARTITIONS, ALWAYS, {0: 1000, 1: 1000, -1: stored_at, -2: stored_at})
+        known.read(records(SOUND))
+        known.read(records(made), MADE)
+        return compare(known, [*SOUND, *stored], PARTITIONS, cut, frozenset())
+
+    found = settled(made)
+    assert (found.exact, found.readings, found.stored, found.derived) == (True, 5, 3, 2)
+    lost = settled(made[:1])
+    assert (lost.exact, [each.metric for each in lost.missing.named]) == (False, ["tpi"])
+    assert settled(made[:1], stored_at=0).waiting == 1
+    old = (A, "aqi_cn", START - 5_000, 40.0)
+    assert settled([*made, old]).extra.count == 1
+    assert settled([*made, old], cut=(0,)).extra.count == 1, "readings are gone, what was made is not"
+    assert settled([*made, old], cut=(-1,)).older == 1

@@ -1,13 +1,15 @@
 """city.toml: each fault is found at its line, said with its key, and answered with what to do."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from rules.derived.settings import Indices
 from rules.faults import Fault
 from rules.secret import Secret
 from urbanpulse.schema import settable
-from urbanpulse.settings import SECTIONS, Settings, parse_settings
+from urbanpulse.settings import SECTIONS, Settings, indices_of, parse_settings
 
 SAMPLE = Path(__file__).parents[2] / "deploy" / "sample-city" / "city.toml"
 
@@ -86,6 +88,8 @@ def test_a_wrong_value_says_what_is_wanted(line: str, wanted: str) -> None:
         ('[ingest]\nahead = "soon"', "ingest.ahead"),
         ('[ingest]\nclock = "wall"', "ingest.clock"),
         ('[judge]\nflush = "0s"', "judge.flush"),
+        ("[indices]\nfree_flow = 0", "indices.free_flow"),
+        ('[indices]\nexempt = ["pm1"]', "indices.exempt"),
         ("[ingest]\nbridges = []", "ingest.bridges"),
         ('[ingest]\nbridges = [{id = "a"}]', "ingest.bridges"),
         ('[ingest]\nbridges = [{id = "a b", filter = "city/#"}]', "ingest.bridges"),
@@ -150,3 +154,9 @@ def test_a_missing_secret_file_is_a_fault_that_names_the_other_way(tmp_path: Pat
     [fault] = faults_of('[store]\ntoken_file = "nowhere"\n', folder=tmp_path)
     assert fault.line == 2
     assert "URBANPULSE_STORE__TOKEN" in fault.suggestion
+
+
+def test_how_a_citys_indices_are_made() -> None:
+    content = '[city]\ntimezone = "Asia/Shanghai"\n[indices]\nfree_flow = 80\nexempt = ["so2"]\n'
+    assert indices_of(settings_of(content)) == Indices(ZoneInfo("Asia/Shanghai"), ("so2",), 80.0)
+    assert indices_of(settings_of("")) == Indices(ZoneInfo("UTC"))

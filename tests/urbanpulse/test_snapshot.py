@@ -46,7 +46,7 @@ def test_recorded_sensors_join_the_registry(tmp_path: Path) -> None:
     rows = "id,kind,department,district,lat,lon,metrics,interval\nX-1,air,environment,north,51.0,13.7,pm25,1h\n"
     snapshot.take(SAMPLE, tmp_path / "copy", rows)
     sensors = load(tmp_path / "copy", {}).sensors
-    assert len(sensors) == 601
+    assert len(sensors) == 633
     assert sensors["X-1"].interval == 3_600_000
     assert sensors["air-centre-01"] == load(SAMPLE, {}).sensors["air-centre-01"]
 

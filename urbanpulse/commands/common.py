@@ -24,6 +24,8 @@ FromOption = Annotated[
 ]
 ToOption = Annotated[str, typer.Option("--to", help="The end, itself left out.", show_default=False)]
 
+SCENARIO_NAMES = "ordinary, smog, dead-gateway, flash-flood, jam, noisy-night or heat-wave"
+
 SAMPLE = Path(__file__).resolve().parents[2] / "deploy" / "sample-city"
 
 

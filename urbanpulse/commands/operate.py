@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from urbanpulse.commands.common import (
+    SCENARIO_NAMES,
     CityArgument,
     FromOption,
     JsonOption,
@@ -42,7 +43,7 @@ def up(
     seconds: Annotated[
         float, typer.Option("--for", min=0, help="Publish for so many seconds, then settle the account and stop.")
     ] = 0,
-    simulate: Annotated[str, typer.Option(help="ordinary, smog or dead-gateway.", show_default=False)] = "",
+    simulate: Annotated[str, typer.Option(help=f"{SCENARIO_NAMES}.", show_default=False)] = "",
     seed: Annotated[int, typer.Option(help="Of the simulated day: the same seed gives the same bytes.")] = 1,
     replay: Annotated[list[Path] | None, typer.Option(help="Recorded files to publish.", show_default=False)] = None,
     map_: Annotated[str, typer.Option("--map", help="How the files become sensors: a shipped map or a file.")] = "",

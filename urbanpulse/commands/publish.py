@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from urbanpulse.commands.common import (
+    SCENARIO_NAMES,
     FromOption,
     RunOption,
     ToOption,
@@ -35,7 +36,7 @@ def send(
 
 
 def simulate(
-    scenario: Annotated[str, typer.Argument(help="ordinary, smog or dead-gateway")] = "ordinary",
+    scenario: Annotated[str, typer.Argument(help=f"{SCENARIO_NAMES}.")] = "ordinary",
     city: Annotated[Path | None, typer.Option(help="A city's folder.", show_default="the sample city")] = None,
     mqtt: MqttOption = "",
     seconds: Annotated[float, typer.Option("--for", min=0, help="Of wall time for the day of 24 h.")] = 60,

@@ -27,6 +27,8 @@ def account(now: Account) -> str:
         *((f"  {code}", count) for code, count in now.refused.items()),
         ("late (stored)", now.late),
         ("not judged yet", now.waiting.judge),
+        ("derived (stored)", now.derived),
+        ("  waiting", now.waiting.derived),
         ("findings", now.findings),
         ("  waiting", now.waiting.alerts),
         *((f"alerts {state}", count) for state, count in now.alerts.items()),
@@ -45,6 +47,7 @@ def exact(found: ExactAccount) -> str:
         for name, value in (
             ("in the log", found.readings),
             ("in the store", found.stored),
+            ("  derived, besides", found.derived),
             ("repeats", found.repeats),
             ("waiting", found.waiting),
             ("older than the log", found.older),
