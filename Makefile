@@ -10,7 +10,7 @@ help:  ## this list
 
 install:  ## .venv with the project, its tests and the developers' tools
 	./city install
-	$(PY) -m pip install -q -c constraints.txt -e '.[test,dev,bench,postgresql]'
+	$(PY) -m pip install -q -c constraints.txt -e '.[test,dev,bench,postgresql,crosscheck]'
 
 check:  ## format, lint, types
 	$(PY) -m ruff format --check .

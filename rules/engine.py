@@ -160,6 +160,10 @@ class Engine:
             sum(chunk.derived for chunk in chunks),
         )
 
+    def series(self, sensor: str, metric: str) -> Series | None:
+        """For looking only: what is kept of one series, if anything is."""
+        return self._tables.get(metric, {}).get(sensor)
+
     def _expect(self, offset: int) -> None:
         if offset != self.position:
             raise LogGapError(f"partition {self._partition}: record {offset} was given, {self.position} is next")

@@ -142,7 +142,7 @@ def _text(node: Node) -> str | None:
 
 
 def _place(item: Node, entries: dict[str, Node], file: str) -> Place:
-    lines = {name: node.line for name, node in entries.items()}
-    if "where" in entries:
-        lines |= {f"where.{name}": node.line for name, node in (entries["where"].entries() or {}).items()}
+    lines: dict[str, int] = {}
+    for name, node in entries.items():
+        lines |= node.lines(name)
     return Place(file, item.key, item.line, lines)

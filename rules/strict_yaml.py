@@ -92,6 +92,21 @@ class Node:
             return None
         return str(self._node.value)
 
+    def scalar(self) -> str | None:
+        """The characters of a single value, whatever YAML takes it for: a time of day, a date, a number with words."""
+        if not isinstance(self._node, ScalarNode) or not self._node.value:
+            self.fault(f"must be a single value, not {self._described()}")
+            return None
+        return str(self._node.value)
+
+    def lines(self, name: str) -> dict[str, int]:
+        """The line of this value, which is called `name`, and if it is a mapping of each of its entries."""
+        found = {name: self.line}
+        if isinstance(self._node, MappingNode):
+            for key, _ in self._node.value:
+                found.setdefault(f"{name}.{key.value}", key.start_mark.line + 1)
+        return found
+
     def choice(self, known: Iterable[str]) -> str | None:
         """Text that must be one of `known`."""
         choices = list(known)

@@ -13,6 +13,9 @@ from urbanpulse.settings import Settings, indices_of, parse_settings
 
 T = TypeVar("T")
 
+TESTS = ".test.yaml"
+"""How the name of a file of tests for rules ends; it lies beside the rules and is none of them."""
+
 _SECRET_NAME = re.compile(r"\benv:\s*[\"']?([A-Za-z_][A-Za-z0-9_]*)")
 
 
@@ -57,10 +60,15 @@ def read_rules(folder: Path, faults: list[Fault]) -> tuple[Rule, ...]:
     rules = folder / "rules"
     for stray in sorted(rules.glob("*.yml")):
         faults.append(Fault(str(stray), 0, "", "not read: a file of rules ends in .yaml", "rename it"))
-    files = sorted(rules.glob("*.yaml"))
+    files = rule_files(rules)
     if not files:
         faults.append(Fault(str(rules), 0, "", "there are no files of rules", "add rules/*.yaml"))
     return tuple(rule for file in files for rule in read_file(file, parse_rules, list[Rule](), faults))
+
+
+def rule_files(folder: Path) -> list[Path]:
+    """The files of rules in a folder, by name; tests of rules are left out."""
+    return sorted(file for file in folder.glob("*.yaml") if not file.name.endswith(TESTS))
 
 
 def is_folder(folder: Path) -> None:

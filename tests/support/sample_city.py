@@ -20,6 +20,7 @@ from simulators.schedule import Schedule
 from simulators.settings import FIRST_DAY
 from simulators.simulate import steps
 from urbanpulse.city import load
+from urbanpulse.folder import rule_files
 
 CONCERNED = {
     "flash-flood": frozenset({"weather", "water", "underpass"}),
@@ -47,7 +48,7 @@ def catalogue() -> Catalogue:
 @cache
 def city_rules() -> tuple[Rule, ...]:
     rules: list[Rule] = []
-    for file in sorted((FOLDER / "rules").glob("*.yaml")):
+    for file in rule_files(FOLDER / "rules"):
         found, faults = parse_rules(file.read_text(encoding="utf-8"), file.name)
         assert not faults, faults
         rules += found

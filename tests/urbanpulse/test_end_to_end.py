@@ -5,10 +5,12 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,14 @@ def test_a_day_of_smog_from_the_sensors_to_the_departments(city: Path, tmp_path:
     hours = json.loads(command("read", "air-centre-01", "aqi_us", "--format", "json"))
     assert 21 <= len(hours) <= 24 and max(each["value"] for each in hours) > 150
     assert "kept nothing" in command("account", code=1)
+
+    # The rules run over the store afterwards say what the city said, by the same names.
+    run = Path(report["data"])
+    told = command.json("backtest", str(run / "city"), "--data", f"sqlite:///{run / 'data' / 'readings.db'}")
+    with closing(sqlite3.connect(run / "data" / "alerts.db")) as desk:
+        episodes = {episode for (episode,) in desk.execute("SELECT DISTINCT episode FROM alerts")}
+        last = desk.execute("SELECT max(at) FROM alerts").fetchone()[0]
+    assert {each["episode"] for each in told["findings"] if each["at"] <= last} == episodes
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Commands that check a city, start it, and say what runs."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -23,16 +24,23 @@ from urbanpulse.trouble import TroubleError
 
 def check(
     city: Annotated[Path | None, typer.Argument(help="A city's folder.", show_default="the sample city")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="End with status 1 on a warning too.")] = False,
 ) -> None:
-    """Verify a city's folder, offline: every fault with file, line, key and what to do."""
+    """Verify a city's folder, offline: every fault and every warning with file, line, key and what to do."""
+    from urbanpulse.authors.doubts import doubts
     from urbanpulse.city import load
 
     folder = city or default_city()
     found = load(folder, os.environ)
+    warnings = doubts(found.catalogue)
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
     print(
         f"{folder}: no fault. {len(found.sensors)} sensors, {len(found.catalogue.rules)} rules, "
         f"{len(found.departments)} departments."
+        + (f" {len(warnings)} warning{'s' * (len(warnings) != 1)}." if warnings else "")
     )
+    raise typer.Exit(1 if strict and warnings else 0)
 
 
 def up(

@@ -1,0 +1,103 @@
+"""The JSON Schema for editors: what the product accepts it accepts, what an author mistypes it marks."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+from ruamel.yaml import YAML
+from typer.testing import CliRunner
+
+from rules.catalogue import parse_rules
+from rules.rule_file import KINDS
+from tests.support.sample_city import FOLDER
+from urbanpulse.authors.editor_schema import rule_schema
+from urbanpulse.cli import app
+from urbanpulse.folder import rule_files
+
+VALIDATOR = Draft7Validator(rule_schema())
+
+
+def problems(text: str) -> list[str]:
+    content: Any = YAML(typ="safe", pure=True).load(text)
+    return [error.message for error in VALIDATOR.iter_errors(content)]
+
+
+def test_it_is_a_schema() -> None:
+    Draft7Validator.check_schema(rule_schema())
+
+
+@pytest.mark.parametrize("file", rule_files(FOLDER / "rules"), ids=lambda file: file.stem)
+def test_the_sample_city_is_sound_by_it(file: Path) -> None:
+    assert problems(file.read_text()) == []
+
+
+THRESHOLD = "rules: [{name: a, kind: threshold, metric: pm25, above: {yellow: 75}, hold: 5min}]"
+WINDOW = "rules: [{name: a, kind: window, metric: pm25, aggregate: mean, every: 1h, below: {red: 5}}]"
+SILENCE = "rules: [{name: a, kind: silence, metric: [pm25, pm10], after: 30min, severity: red}]"
+
+
+@pytest.mark.parametrize("text", [THRESHOLD, WINDOW, SILENCE])
+def test_the_smallest_rules(text: str) -> None:
+    assert problems(text) == []
+    assert parse_rules(text, "x")[1] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        (THRESHOLD, "rules:", "rule:"),
+        (THRESHOLD, "name: a", "name: A b"),
+        (THRESHOLD, "name: a, ", ""),
+        (THRESHOLD, "kind: threshold", "kind: treshold"),
+        (THRESHOLD, "metric: pm25", "metric: pm2.5"),
+        (THRESHOLD, "metric: pm25", "metric: [pm25, pm10]"),
+        (THRESHOLD, "metric: pm25, ", ""),
+        (THRESHOLD, "hold: 5min", "hold: 5m"),
+        (THRESHOLD, "hold: 5min", "hold: 300"),
+        (THRESHOLD, "hold: 5min", "holds: 5min"),
+        (THRESHOLD, "hold: 5min", "below: {yellow: 1}"),
+        (THRESHOLD, "above: {yellow: 75}, ", ""),
+        (THRESHOLD, "yellow: 75", "yellow: high"),
+        (THRESHOLD, "yellow: 75", "Yellow: 75"),
+        (THRESHOLD, "{yellow: 75}", "{}"),
+        (THRESHOLD, "hold: 5min", "where: {districts: north}"),
+        (THRESHOLD, "hold: 5min", "notify: []"),
+        (THRESHOLD, "hold: 5min", "text: ''"),
+        (THRESHOLD, "hold: 5min", "every: 1h"),
+        (WINDOW, "aggregate: mean", "aggregate: average"),
+        (WINDOW, "every: 1h, ", ""),
+        (SILENCE, "after: 30min, ", ""),
+        (SILENCE, "severity: red", "severity: [red]"),
+        (SILENCE, "[pm25, pm10]", "[pm25, pm25]"),
+    ],
+)
+def test_what_the_product_refuses_the_editor_marks(text: str, old: str, new: str) -> None:
+    assert old in text
+    wrong = text.replace(old, new, 1)
+    assert problems(wrong), "the schema"
+    assert parse_rules(wrong, "x")[1], "the product"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_known_with_just_its_own_keys(kind: str) -> None:
+    own = next(
+        each["then"]
+        for each in rule_schema()["properties"]["rules"]["items"]["allOf"]
+        if each["if"]["properties"]["kind"]["const"] == kind
+    )
+    keys = {*KINDS[kind].REQUIRED, *KINDS[kind].OPTIONAL}
+    assert set(own["properties"]) == keys | {"name", "kind", "where", "notify", "text"}
+    assert set(own["required"]) == {"name", "kind", *KINDS[kind].REQUIRED}
+    if kind in ("threshold", "window", "silence"):
+        assert all(own["properties"][key].get("description") for key in KINDS[kind].REQUIRED)
+
+
+def test_the_command_prints_and_writes_it(tmp_path: Path) -> None:
+    printed = CliRunner().invoke(app, ["schema"])
+    assert printed.exit_code == 0
+    assert json.loads(printed.stdout) == rule_schema()
+    file = tmp_path / "rules.schema.json"
+    assert CliRunner().invoke(app, ["schema", "--out", str(file)]).exit_code == 0
+    assert json.loads(file.read_text()) == rule_schema()

@@ -1,0 +1,172 @@
+"""Why a rule does not fire for a series: the plainest true reason first, then what else there is to know."""
+
+import msgspec
+
+from rules.duration import format_duration
+from rules.faults import nearest
+from rules.kinds.silence import SilenceSpec
+from rules.kinds.window import WindowSpec
+from rules.levels import FALLING, OFF, RISING, Levels
+from rules.rule import Rule
+from rules.sensor import Sensor
+from rules.text import number
+from urbanpulse.authors.story import Heard, Story
+from urbanpulse.authors.window_view import window_answer
+from urbanpulse.commands.common import show_instant
+
+PARTS = ("kind", "district", "department", "sensor")
+STALE = 3
+"""Intervals without a word after which the lack of readings is worth saying."""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """`code`: the reason, one of a closed list; `reason`: in a sentence; `more`: what else is so."""
+
+    code: str
+    reason: str
+    more: list[str] = []
+
+
+def not_watched(rule: Rule, sensor: Sensor, metric: str) -> Answer | None:
+    """The reason in the files themselves, if there is one: the log need not be read for it."""
+    if metric not in rule.metrics:
+        return Answer("other_metric", f"{rule.name} is about {' and '.join(rule.metrics)}, not {metric}")
+    if metric not in sensor.channels:
+        known = ", ".join(sorted(sensor.channels))
+        return Answer("not_measured", f"{sensor.id} does not measure {metric}; it measures {known}")
+    for part in PARTS:
+        wanted = getattr(rule.where, part)
+        has = sensor.id if part == "sensor" else str(getattr(sensor, part))
+        if wanted and has not in wanted:
+            place = rule.place
+            where = f"{place.file}:{place.line_of(f'where.{part}')}"
+            words = " or ".join(wanted)
+            return Answer("not_selected", f"{sensor.id} has the {part} {has}, `where` wants {words} ({where})")
+    return None
+
+
+def unknown(what: str, name: str, known: list[str]) -> Answer:
+    """A rule or sensor that the city has not."""
+    return Answer(f"unknown_{what}", f"the city has no {what} {name!r}: {nearest(name, known)}")
+
+
+def why_not(story: Story) -> Answer:
+    """Why the rule is not firing at the story's end; that it is, when it is."""
+    more = [*_lateness(story), *_history(story), *_clock(story)]
+    firing, counted, spec = story.firing, story.counted, story.rule.spec
+    if firing is not None:
+        code, reason = _firing(story)
+    elif not counted:
+        code = "no_data"
+        reason = f"no reading of {story.metric} by {story.sensor.id} in the log up to {show_instant(story.clock)}"
+        if isinstance(spec, SilenceSpec):
+            reason += ": a series that was never seen is not silent"
+    elif (late := _would_have_mattered(story)) is not None:
+        code = "late"
+        reason = f"{_said(late)} came when the log's clock stood at {show_instant(late.clock)}: "
+        reason += "too late for the rule" if late.late else "it was not there yet"
+    elif isinstance(spec, Levels):
+        code, reason = _level(story, spec, counted[-1])
+    elif isinstance(spec, WindowSpec):
+        code, reason, others = window_answer(story, spec)
+        more = [*others, *more]
+    elif isinstance(spec, SilenceSpec):
+        past = max(0, story.clock - counted[-1].ts)
+        code = "heard"
+        reason = f"heard at {show_instant(counted[-1].ts)}: silent for {_part(past, spec.after)}"
+    else:
+        code, reason = "not_met", f"the condition was not met; the newest reading is {_said(counted[-1])}"
+    if counted and not isinstance(spec, SilenceSpec):
+        more = [*_stale(story, counted[-1]), *more]
+    return Answer(code, reason, more)
+
+
+def _firing(story: Story) -> tuple[str, str]:
+    firing = story.firing
+    assert firing is not None
+    reason = f"it is firing: {firing.severity} since {show_instant(firing.at)}, episode {firing.episode}"
+    if isinstance(story.rule.spec, Levels) and FALLING in phases_of(story):
+        begun = next(each for each in story.state.begun if each is not None)
+        past = story.clock - begun.ts
+        return "keep_firing", f"{reason}; harmless for {_part(past, story.rule.spec.keep_firing)} (keep_firing)"
+    return "firing", reason
+
+
+def _level(story: Story, spec: Levels, newest: Heard) -> tuple[str, str]:
+    level = spec.levels[0]
+    side = "above" if spec.above else "below"
+    phase = (phases_of(story) or (OFF,))[0]
+    limit = f"{number(level.limit)} ({level.severity})"
+    if phase == RISING:
+        since = story.state.begun[0]
+        past = story.clock - since.ts
+        return "holding", f"{side} {limit} since {show_instant(since.ts)}: holding {_part(past, spec.hold)}"
+    if newest.value > level.limit if spec.above else newest.value < level.limit:
+        return "not_met", f"{_said(newest)} is {side} {limit}, but what else the rule asks for was not so yet"
+    return side_code(spec), f"{_said(newest)} is not {side} {limit}"
+
+
+def phases_of(story: Story) -> tuple[int, ...]:
+    """Of the levels, as the machine has them; none for a machine that keeps no phases."""
+    return tuple(getattr(story.state, "phases", ()))
+
+
+def side_code(spec: Levels) -> str:
+    """The reason's name: the value is on the harmless side."""
+    return "below_limit" if spec.above else "above_limit"
+
+
+def _would_have_mattered(story: Story) -> Heard | None:
+    """The newest reading beyond the limit that came too late for the rule, or only after the time that is asked for."""
+    spec = story.rule.spec
+    levels = spec if isinstance(spec, Levels) else getattr(spec, "levels", None)
+    late = [*(each for each in story.heard if each.late and not each.repeat), *story.later]
+    if not isinstance(levels, Levels):
+        return None
+    limit = levels.levels[0].limit
+    beyond = [each for each in late if (each.value > limit if levels.above else each.value < limit)]
+    return max(beyond, key=lambda each: each.ts) if beyond else None
+
+
+def _stale(story: Story, newest: Heard) -> list[str]:
+    gap, interval = story.clock - newest.ts, story.sensor.interval
+    if gap < STALE * interval:
+        return []
+    return [f"no data since {show_instant(newest.ts)}; the sensor's interval is {format_duration(interval)}"]
+
+
+def _lateness(story: Story) -> list[str]:
+    late = [each for each in story.heard if each.late and not each.repeat]
+    found = [f"{len(late)} readings came too late for the rule, the last one {_said(late[-1])}"] if late else []
+    if story.later:
+        found.append(f"{len(story.later)} readings of before then came only afterwards")
+    return found
+
+
+def _history(story: Story) -> list[str]:
+    last = story.findings[-1] if story.findings else None
+    if last is None or last.severity:
+        return []
+    return [f"it last fired at {show_instant(last.onset)} and cleared at {show_instant(last.at)}"]
+
+
+def _clock(story: Story) -> list[str]:
+    found = []
+    if story.clock < story.at:
+        found.append(f"the log's clock has come to {show_instant(story.clock)} only")
+    if story.first > 0:
+        found.append(f"the log begins at record {story.first}: what was before is gone")
+    return found
+
+
+def _said(each: Heard) -> str:
+    return f"{number(each.value)} at {show_instant(each.ts)}"
+
+
+def _part(past: int, whole: int) -> str:
+    """
+    >>> _part(42_000, 60_000), _part(90_500, 7_200_000)
+    ('42 of 60 s', '1.5 of 120 min')
+    """
+    unit, name = (1000, "s") if whole < 120_000 else (60_000, "min")
+    return f"{number(round(past / unit, 1))} of {number(round(whole / unit, 1))} {name}"

@@ -1,0 +1,42 @@
+"""A test of rules: given these sensors and rules, when these readings come, then just these findings follow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rules.sensor import Sensor
+from urbanpulse.authors.memory_log import Reading
+
+CHANGES = ("fired", "changed", "cleared", "undecided")
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A finding that must come at `at` (ms). `severity` is the new one, and of a cleared one the one it had. An empty
+    `metric`, and None, ask for nothing."""
+
+    at: int
+    rule: str
+    sensor: str
+    change: str
+    severity: str
+    line: int
+    metric: str = ""
+    value: float | None = None
+    notify: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One test. `rules`: those that judge; `arrivals`: (when it arrives, reading), both ms, in the order of arrival;
+    findings after `until` are not looked at."""
+
+    name: str
+    file: str
+    line: int
+    rules: tuple[str, ...]
+    sensors: Mapping[str, Sensor]
+    start: int
+    tick: int
+    until: int
+    arrivals: tuple[tuple[int, Reading], ...]
+    expected: tuple[Expected, ...]

@@ -1,0 +1,49 @@
+"""Sensors that a test of rules brings along instead of the city's."""
+
+from rules.sensor import ID, Channel, Sensor
+from rules.strict_yaml import Node
+from rules.units import METRICS
+
+WORDS = ("id", "kind", "district", "department")
+INTERVAL = 60_000
+
+
+def parse_sensors(node: Node) -> dict[str, Sensor] | None:
+    """A list of sensors by id; they measure in canonical units. None, with its faults, when any is not sound."""
+    found: dict[str, Sensor] = {}
+    items = node.items()
+    sound = bool(items)
+    if items is not None and not items:
+        node.fault("no sensor", "leave the key out to have the city's")
+    for item in items or ():
+        sensor = _sensor(item)
+        if sensor is not None and sensor.id in found:
+            item.fault(f"a sensor {sensor.id!r} is there already")
+            sensor = None
+        if sensor is None:
+            sound = False
+        else:
+            found[sensor.id] = sensor
+    return found if sound else None
+
+
+def _sensor(item: Node) -> Sensor | None:
+    fields = item.fields((*WORDS, "metrics"), ("interval",))
+    if fields is None:
+        return None
+    words = {name: _word(fields[name]) for name in WORDS}
+    metrics = [each.choice(METRICS) for each in fields["metrics"].one_or_more() or ()]
+    interval = fields["interval"].duration(1) if "interval" in fields else INTERVAL
+    if None in words.values() or None in metrics or not metrics or interval is None:
+        return None
+    channels = {metric: Channel(METRICS[metric].unit) for metric in metrics if metric is not None}
+    name, kind, district, department = (word or "" for word in words.values())
+    return Sensor(name, kind, department, district, 0.0, 0.0, channels, interval)
+
+
+def _word(node: Node) -> str | None:
+    text = node.text()
+    if text is not None and not ID.fullmatch(text):
+        node.fault(f"{text[:64]!r} is not a name", "use letters, digits and . _ : -, 64 at most")
+        return None
+    return text

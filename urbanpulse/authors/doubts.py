@@ -1,0 +1,187 @@
+"""What is no fault in a city's rules, but hardly meant: a rule that can never fire, a severity that nobody will see,
+a hold that a single reading fulfils."""
+
+from collections.abc import Iterator, Sequence
+from math import ceil, floor, inf
+
+from rules.catalogue import Catalogue
+from rules.duration import format_duration
+from rules.faults import Fault
+from rules.levels import Level, Levels
+from rules.rule import Rule
+from rules.sensor import Sensor
+from rules.units import METRICS
+
+LIKE_READINGS = frozenset(("mean", "min", "max", "median", "first", "last"))
+"""Aggregates whose result lies within the range of what they are made of."""
+WAITS = ("hold", "keep_firing", "after", "every")
+PARTS = ("kind", "district", "department", "sensor")
+
+
+def doubts(catalogue: Catalogue) -> list[Fault]:
+    """Each doubt with file, line, key and what to do, in the order of the files."""
+    found: list[Fault] = []
+    for rule in catalogue.rules:
+        selected = _selected(rule, catalogue)
+        found += [
+            *_out_of_range(rule),
+            *_swallowed(rule),
+            *_same_limits(rule),
+            *_too_short(rule, selected),
+            *_idle_words(rule, selected),
+        ]
+    return sorted([*found, *_twins(catalogue)])
+
+
+def _selected(rule: Rule, catalogue: Catalogue) -> list[Sensor]:
+    return [
+        sensor
+        for sensor in catalogue.sensors.values()
+        if rule.where.matches(sensor) and any(metric in sensor.channels for metric in rule.metrics)
+    ]
+
+
+def _doubt(rule: Rule, key: str, message: str, suggestion: str) -> Fault:
+    place = rule.place
+    line = place.lines.get(key) or place.line_of(key.split(".")[0])
+    return Fault(place.file, line, f"{place.key}.{key}", message, suggestion)
+
+
+def levels_of(rule: Rule) -> Levels | None:
+    """The severities of a rule with their limits, if its kind has such."""
+    spec = rule.spec if isinstance(rule.spec, Levels) else getattr(rule.spec, "levels", None)
+    return spec if isinstance(spec, Levels) else None
+
+
+def _counts(rule: Rule) -> bool:
+    return getattr(rule.spec, "aggregate", "") == "count"
+
+
+def _range(rule: Rule) -> tuple[float, float]:
+    """The least and the greatest value that the rule can ever see."""
+    if _counts(rule):
+        return 0.0, inf
+    metric = METRICS.get(rule.metrics[0]) if len(rule.metrics) == 1 else None
+    like = rule.kind == "threshold" or getattr(rule.spec, "aggregate", "") in LIKE_READINGS
+    return (metric.lowest, metric.highest) if metric is not None and like else (-inf, inf)
+
+
+def _out_of_range(rule: Rule) -> Iterator[Fault]:
+    levels = levels_of(rule)
+    if levels is None:
+        return
+    lowest, highest = _range(rule)
+    side = "above" if levels.above else "below"
+    what = "a count" if _counts(rule) else rule.metrics[0]
+    span = f"{what} lies between {lowest:g} and {highest:g}" if highest < inf else f"{what} is never less than 0"
+    hint = "limits are in the canonical unit, whatever a sensor sends"
+    for level in levels.levels:
+        key = f"{side}.{level.severity}"
+        if level.limit >= highest if levels.above else level.limit <= lowest:
+            yield _doubt(rule, key, f"can never fire: {span}", hint)
+        elif level.limit < lowest if levels.above else level.limit > highest:
+            yield _doubt(rule, key, f"fires with every value: {span}", hint)
+        elif level.clear < lowest if levels.above else level.clear > highest:
+            yield _doubt(rule, f"clear.{level.severity}", f"never clears: {span}", hint)
+
+
+def _swallowed(rule: Rule) -> Iterator[Fault]:
+    levels = levels_of(rule)
+    for lower, graver in _neighbours(levels):
+        assert levels is not None
+        if graver.clear <= lower.limit if levels.above else graver.clear >= lower.limit:
+            way = "above" if levels.above else "below"
+            yield _doubt(
+                rule,
+                f"clear.{graver.severity}",
+                f"{graver.severity} stays on until {graver.clear:g}, and {lower.severity} begins {way} "
+                f"{lower.limit:g}: on the way back it swallows {lower.severity}",
+                f"clear {graver.severity} between {lower.limit:g} and {graver.limit:g}",
+            )
+
+
+def _same_limits(rule: Rule) -> Iterator[Fault]:
+    levels = levels_of(rule)
+    if not _counts(rule):
+        return
+    for lower, graver in _neighbours(levels):
+        assert levels is not None
+        whole = floor if levels.above else ceil
+        if whole(lower.limit) == whole(graver.limit):
+            side = "above" if levels.above else "below"
+            yield _doubt(
+                rule,
+                f"{side}.{graver.severity}",
+                f"a count is whole, so {graver.severity} and {lower.severity} begin at the same one",
+                "give limits that a whole number lies between",
+            )
+
+
+def _neighbours(levels: Levels | None) -> Iterator[tuple[Level, Level]]:
+    return zip(levels.levels, levels.levels[1:], strict=False) if levels is not None else iter(())
+
+
+def _too_short(rule: Rule, selected: Sequence[Sensor]) -> Iterator[Fault]:
+    """Lengths of time within which a sensor says nothing: what they wait for is then a single reading, or none."""
+    for key in WAITS:
+        wait = getattr(rule.spec, key, None)
+        if key == "every":  # windows that overlap are longer than the distance between them
+            wait = getattr(rule.spec, "length", wait)
+        if not isinstance(wait, int) or wait <= 0:
+            continue
+        # A sensor's next reading is never quite punctual, so a silence as long as the interval comes at each.
+        slow = [sensor for sensor in selected if wait < sensor.interval or (key == "after" and wait == sensor.interval)]
+        if slow:
+            longest = max(slow, key=lambda sensor: sensor.interval)
+            relation = "no longer" if wait == longest.interval else "shorter"
+            yield _doubt(
+                rule,
+                key,
+                f"{format_duration(wait)} is {relation} than the interval of {len(slow)} of {len(selected)} sensors "
+                f"that it selects ({longest.id}: {format_duration(longest.interval)}): {_MEANING[key]}",
+                f"at least twice the interval, {format_duration(2 * longest.interval)}, or narrow `where`",
+            )
+
+
+_MEANING = {
+    "hold": "a single reading fulfils it",
+    "keep_firing": "a single reading ends it",
+    "after": "they are silent between any two readings",
+    "every": "most windows are empty",
+}
+
+
+def _idle_words(rule: Rule, selected: Sequence[Sensor]) -> Iterator[Fault]:
+    """Words of `where` without which the rule would select the same sensors. That none is left is a fault."""
+    if not selected:
+        return
+    for part in PARTS:
+        have = {sensor.id if part == "sensor" else str(getattr(sensor, part)) for sensor in selected}
+        for word in getattr(rule.where, part):
+            if word not in have:
+                metrics = " or ".join(rule.metrics)
+                message = f"{word!r} selects no sensor: none there measures {metrics} and matches the rest"
+                yield _doubt(
+                    rule, f"where.{part}", message, f"remove it, or add the sensor to sensors.csv; {_has(have)}"
+                )
+
+
+def _has(words: set[str]) -> str:
+    shown = sorted(words)
+    return f"selected are {', '.join(shown[:8])}{' ...' if len(shown) > 8 else ''}"
+
+
+def _twins(catalogue: Catalogue) -> Iterator[Fault]:
+    """Rules that judge alike, for the same departments, about a common sensor: each matter is told twice."""
+    first: dict[tuple[str, str, tuple[str, ...]], list[Rule]] = {}
+    for rule in catalogue.rules:
+        for metric in rule.metrics:
+            same = first.setdefault((rule.judgement_hash, metric, tuple(sorted(rule.notify))), [])
+            for other in same:
+                if any(
+                    other.where.matches(sensor) and metric in sensor.channels for sensor in _selected(rule, catalogue)
+                ):
+                    message = f"says of {metric} the same as {other.name} in {other.place.file}:{other.place.line}"
+                    yield _doubt(rule, "name", message, "remove one of them, or let `where` keep them apart")
+                    break
+            same.append(rule)

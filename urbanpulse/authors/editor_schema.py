@@ -1,0 +1,135 @@
+"""The JSON Schema of a file of rules, made from the rule kinds themselves: editors complete and check by it.
+
+It says what a key may look like; what only the whole city shows (names used twice, limits out of order) is for
+`urbanpulse check`.
+"""
+
+from typing import Any
+
+from rules.derived.names import UNITS
+from rules.rule_file import KINDS, LONGEST_TEXT
+from rules.text import PLACEHOLDERS
+
+DIALECT = "http://json-schema.org/draft-07/schema#"
+_DURATION = {"type": "string", "pattern": "^[0-9]{1,9}(ms|s|min|h|d)$"}
+_ID = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"}
+_SEVERITY = "^[a-z][a-z0-9_-]{0,31}$"
+_COMMON = ("name", "kind", "where", "notify", "text")
+
+Schema = dict[str, Any]
+
+
+def rule_schema() -> Schema:
+    """The schema, as JSON."""
+    kinds = list(KINDS)
+    return {
+        "$schema": DIALECT,
+        "title": "Rules of a city",
+        "type": "object",
+        "required": ["rules"],
+        "additionalProperties": False,
+        "properties": {
+            "rules": {
+                "type": "array",
+                "description": "Rules, in the order in which they answer.",
+                "items": {
+                    "type": "object",
+                    "required": ["name", "kind"],
+                    "properties": {
+                        "name": _KEYS["name"],
+                        "kind": {"enum": kinds, "description": "What the rule does; other keys depend on it."},
+                    },
+                    "allOf": [_kind(kind) for kind in kinds],
+                },
+            }
+        },
+    }
+
+
+def _kind(kind: str) -> Schema:
+    """The keys of one kind. Which kind it is stands in the file itself, so an editor complains of the right keys."""
+    module = KINDS[kind]
+    keys = (*_COMMON, *module.REQUIRED, *module.OPTIONAL)
+    then: Schema = {
+        "required": ["name", "kind", *module.REQUIRED],
+        "additionalProperties": False,
+        "properties": {key: _key(key, kind) for key in keys},
+    }
+    if {"above", "below"} <= set(keys):
+        then["oneOf"] = [{"required": ["above"]}, {"required": ["below"]}]
+    return {"if": {"required": ["kind"], "properties": {"kind": {"const": kind}}}, "then": then}
+
+
+def _key(key: str, kind: str) -> Schema:
+    if key == "metric":
+        return _metric(KINDS[kind].METRICS)
+    if key == "aggregate":
+        names = list(getattr(KINDS[kind], "AGGREGATES", ()))
+        return {"description": "How the readings of a window become one value.", **({"enum": names} if names else {})}
+    return _KEYS.get(key, {})
+
+
+def _metric(most: int) -> Schema:
+    one: Schema = {"enum": list(UNITS)}
+    return {"description": "What is measured, in its canonical unit.", "anyOf": [one, _several(one, most)]}
+
+
+def _several(one: Schema, most: int | None = None) -> Schema:
+    limit = {} if most is None else {"maxItems": most}
+    return {"type": "array", "items": one, "minItems": 1, "uniqueItems": True, **limit}
+
+
+def _one_or_more(one: Schema, description: str) -> Schema:
+    return {"description": description, "anyOf": [one, _several(one)]}
+
+
+def _limits(description: str) -> Schema:
+    return {
+        "type": "object",
+        "description": description,
+        "minProperties": 1,
+        "propertyNames": {"pattern": _SEVERITY},
+        "additionalProperties": {"type": "number"},
+        "properties": {severity: {"type": "number"} for severity in ("blue", "yellow", "orange", "red")},
+    }
+
+
+def _length(description: str) -> Schema:
+    return {**_DURATION, "description": f"{description} Such as 90s, 5min, 1h."}
+
+
+_KEYS: dict[str, Schema] = {
+    "name": {
+        "type": "string",
+        "pattern": "^[a-z0-9][a-z0-9-]{0,63}$",
+        "description": "Unique in the city. A renamed rule is another rule.",
+    },
+    "kind": {"type": "string"},
+    "where": {
+        "type": "object",
+        "description": "Which sensors: all parts must match.",
+        "additionalProperties": False,
+        "properties": {
+            "kind": _one_or_more(_ID, "Kinds of sensors."),
+            "district": _one_or_more(_ID, "Districts."),
+            "department": _one_or_more(_ID, "Departments that sensors belong to."),
+            "sensor": _one_or_more(_ID, "Single sensors."),
+        },
+    },
+    "notify": _one_or_more(_ID, "Departments that are told; without it the sensor's own."),
+    "text": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": LONGEST_TEXT,
+        "description": "What people read. Placeholders: " + " ".join(f"{{{name}}}" for name in PLACEHOLDERS),
+    },
+    "above": _limits("Severities in order of gravity: on when a value is greater than the limit."),
+    "below": _limits("Severities in order of gravity: on when a value is less than the limit."),
+    "clear": _limits("Hysteresis: a severity ends when the value is back here. Without it, its limit."),
+    "hold": _length("How long the value must be beyond the limit without a break."),
+    "keep_firing": _length("How long the value must be harmless before the rule ends."),
+    "every": _length("The window's length; windows are aligned to the epoch, UTC."),
+    "delay": _length("How long stragglers are waited for."),
+    "after": _length("Silent once so much time has passed since the newest reading."),
+    "severity": {"type": "string", "pattern": _SEVERITY, "description": "How grave it is."},
+}

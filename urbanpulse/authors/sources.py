@@ -1,0 +1,84 @@
+"""What an author names on the command line: a city's folder, or files of rules with the city they are for."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from alerts.departments import Department, parse_departments
+from rules.catalogue import Catalogue, check_catalogue, parse_rules
+from rules.derived.settings import Indices
+from rules.faults import Fault, FaultsError
+from rules.rule import Rule
+from rules.secret import Secret
+from rules.sensor import Sensor
+from urbanpulse.authors.history import known_sensors
+from urbanpulse.folder import TESTS, load_settings, read_file, read_sensors, rule_files
+from urbanpulse.settings import indices_of
+from urbanpulse.trouble import TroubleError
+
+REGISTRY = "sensors.csv"
+
+
+@dataclass(frozen=True)
+class Authored:
+    """Sound rules, the city that they are for, and the files of tests that lie beside them."""
+
+    city: Path
+    sensors: Mapping[str, Sensor]
+    departments: Mapping[str, Department]
+    rules: tuple[Rule, ...]
+    tests: tuple[Path, ...]
+    indices: Indices
+
+    def catalogue(self, recorded: Mapping[str, Sensor] | None = None) -> Catalogue:
+        """With the sensors that recorded data bring along. Raises FaultsError."""
+        catalogue = Catalogue(known_sensors(self.sensors, recorded or {}), self.rules, indices=self.indices)
+        if faults := check_catalogue(catalogue, self.departments):
+            raise FaultsError(faults)
+        return catalogue
+
+    def secret(self) -> Secret | None:
+        """The token of the city's store. Raises FaultsError."""
+        return load_settings(self.city, os.environ).store.token
+
+
+def read_authored(paths: Sequence[Path], city: Path | None = None) -> Authored:
+    """Folders of cities, folders of rules, or files of rules and of tests; all of them of one city, which for rules
+    alone is `city` or the folder above them. Raises FaultsError, TroubleError."""
+    rules: list[Path] = []
+    tests: list[Path] = []
+    for path in paths:
+        folder = path / "rules" if (path / REGISTRY).is_file() else path
+        if folder.is_dir():
+            rules += rule_files(folder)
+            tests += sorted(folder.glob(f"*{TESTS}"))
+        elif path.name.endswith(TESTS):
+            tests.append(path)
+            if not any(other.parent == path.parent for other in rules):
+                rules += rule_files(path.parent)
+        elif path.is_file():
+            rules.append(path)
+            beside = path.with_name(path.name.removesuffix(".yaml") + TESTS)
+            tests += [beside] if beside.is_file() else []
+        else:
+            raise TroubleError(f"there is no {path}")
+    if not rules:
+        raise TroubleError(f"there are no rules in {', '.join(map(str, paths))}")
+    home = city if city is not None else _home(paths)
+    faults: list[Fault] = []
+    sensors = read_sensors(home, faults)
+    departments = read_file(home / "departments.yaml", parse_departments, dict[str, Department](), faults)
+    found = [rule for file in dict.fromkeys(rules) for rule in read_file(file, parse_rules, list[Rule](), faults)]
+    if faults:
+        raise FaultsError(faults)
+    indices = indices_of(load_settings(home, os.environ))
+    return Authored(home, sensors, departments, tuple(found), tuple(dict.fromkeys(tests)), indices)
+
+
+def _home(paths: Sequence[Path]) -> Path:
+    for path in paths:
+        for folder in (path, *path.absolute().parents[:2]):
+            if (folder / REGISTRY).is_file():
+                return folder
+    raise TroubleError(f"which city are {', '.join(map(str, paths))} for? Name its folder with --city.")
