@@ -118,9 +118,9 @@ def _window(spec: WindowSpec, rule: Rule) -> str:
 @condition.register
 def _stretch(spec: StretchSpec, rule: Rule) -> str:
     stretches = {
-        "sliding": f"the {span(spec.length)} before each reading",
-        "readings": f"each {spec.length} readings",
-        "session": f"each session, which {span(spec.length)} of silence end,",
+        "sliding": f"the {span(spec.size)} before each reading",
+        "readings": f"each {spec.size} readings",
+        "session": f"each session, which {span(spec.size)} of silence end,",
     }
     return f"{_aggregate(spec, rule)} over {stretches[spec.by]} {_beyond(spec.levels)}."
 

@@ -20,6 +20,7 @@ _TEXTS = {
     "range": "{metric} at {sensor} ({district}) varied by {value} {unit}, limit {limit}",
     "stuck": "{metric} at {sensor} ({district}) unchanged for {value} {unit}, limit {limit}",
 }
+MEASURES = tuple(SIGNALS)
 _OWN = {"per": "rate", "over": "range"}
 """Keys that belong to one measure, which needs them."""
 

@@ -17,11 +17,11 @@ MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class StretchSpec:
-    """`by`: "sliding" (`length`: how far it reaches back, ms), "readings" (`length`: how many) or "session" (`length`:
+    """`by`: "sliding" (`size`: how far it reaches back, ms), "readings" (`size`: how many) or "session" (`size`:
     the silence that ends it, ms). The rest as in `rules.kinds.window_spec.WindowSpec`."""
 
     by: str
-    length: int
+    size: int
     aggregate: str
     levels: Levels
     percent: int = 50
@@ -53,9 +53,9 @@ class StretchMachine:
     def step(self, state: StretchState, last: int, reading: Seen) -> tuple[StretchState, list[Change]]:
         state, changes = self.due(state, last, reading.ts)
         spec, memory = self._spec, (*state.memory, reading)
-        whole = len(memory) == (min(spec.length, MOST) if spec.by == "readings" else MOST)
+        whole = len(memory) == (min(spec.size, MOST) if spec.by == "readings" else MOST)
         if spec.by == "sliding":
-            memory = tuple(seen for seen in memory[-MOST:] if reading.ts - seen.ts < spec.length)
+            memory = tuple(seen for seen in memory[-MOST:] if reading.ts - seen.ts < spec.size)
         if spec.by != "sliding" and not whole:
             return StretchState(state.levels, memory, state.settled), changes
         levels, found = self._judge(state.levels, memory, reading.ts)
@@ -73,7 +73,7 @@ class StretchMachine:
 
     def _end(self, state: StretchState) -> int:
         """When the clock ends the stretch that is open."""
-        return state.memory[-1].ts + self._spec.length if self._spec.by == "session" and state.memory else FOREVER
+        return state.memory[-1].ts + self._spec.size if self._spec.by == "session" and state.memory else FOREVER
 
     def _judge(self, levels: LevelsState, memory: tuple[Seen, ...], end: int) -> tuple[LevelsState, list[Change]]:
         pane = Pane(0, end, memory[0].offset, tallies=(self._tally,) if self._tally else ())

@@ -5,16 +5,27 @@ from collections.abc import Iterable
 
 import msgspec
 
-from rules.aggregates import result
+from rules.aggregates import AGGREGATES, result
 from rules.coverage import covered
 from rules.finding import Seen
-from rules.kinds.window_file import parse_window
+from rules.kinds.window_file import WAYS, parse_window
 from rules.kinds.window_spec import WindowSpec
 from rules.levels import LevelMachine, LevelsState
 from rules.machine import FOREVER, Change
 from rules.panes import Pane, merged
 
-__all__ = ["METRICS", "OPTIONAL", "REQUIRED", "TEXT", "WindowMachine", "WindowSpec", "WindowState", "parse"]
+__all__ = [
+    "AGGREGATES",
+    "METRICS",
+    "ONE_OF",
+    "OPTIONAL",
+    "REQUIRED",
+    "TEXT",
+    "WindowMachine",
+    "WindowSpec",
+    "WindowState",
+    "parse",
+]
 
 REQUIRED = ("metric", "aggregate")
 OPTIONAL = (
@@ -32,6 +43,8 @@ OPTIONAL = (
     "at_least",
 )
 METRICS = 1
+ONE_OF = WAYS
+"""Keys of which a rule has just one."""
 TEXT = "{metric}: {value} {unit} at {sensor} ({district}) over the window, limit {limit}"
 
 parse = parse_window

@@ -411,14 +411,14 @@ class StretchJudged(Judged):
         readings = self.readings
         if spec.by == "sliding":
             for place, reading in enumerate(readings):
-                yield [each for each in readings[: place + 1] if each.ts > reading.ts - spec.length], reading.ts
+                yield [each for each in readings[: place + 1] if each.ts > reading.ts - spec.size], reading.ts
         elif spec.by == "readings":
-            for start in range(0, len(readings) - spec.length + 1, spec.length):
-                yield readings[start : start + spec.length], readings[start + spec.length - 1].ts
+            for start in range(0, len(readings) - spec.size + 1, spec.size):
+                yield readings[start : start + spec.size], readings[start + spec.size - 1].ts
         else:
             start = 0
             for place, reading in enumerate(readings):
-                end = reading.ts + spec.length
+                end = reading.ts + spec.size
                 after = readings[place + 1].ts if place + 1 < len(readings) else None
                 if after is None and clock is not None and end <= clock:
                     self.ended.add(end)

@@ -4,6 +4,7 @@ import msgspec
 
 from rules.duration import format_duration
 from rules.faults import nearest
+from rules.kinds.change import ChangeSpec
 from rules.kinds.silence import SilenceSpec
 from rules.kinds.window import WindowSpec
 from rules.levels import FALLING, OFF, RISING, Levels
@@ -121,7 +122,7 @@ def _would_have_mattered(story: Story) -> Heard | None:
     spec = story.rule.spec
     levels = spec if isinstance(spec, Levels) else getattr(spec, "levels", None)
     late = [*(each for each in story.heard if each.late and not each.repeat), *story.later]
-    if not isinstance(levels, Levels):
+    if not isinstance(levels, Levels) or isinstance(spec, ChangeSpec):  # limits of a change are no values of readings
         return None
     limit = levels.levels[0].limit
     beyond = [each for each in late if (each.value > limit if levels.above else each.value < limit)]
