@@ -162,7 +162,7 @@ class Engine:
 
     def series(self, sensor: str, metric: str) -> Series | None:
         """For looking only: what is kept of one series, if anything is."""
-        return self._tables.get(metric, {}).get(sensor)
+        return self._tables.get(metric, {}).get(sensor) or self._made.get((sensor, metric))
 
     def _expect(self, offset: int) -> None:
         if offset != self.position:

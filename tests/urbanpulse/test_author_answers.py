@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from rules.derived.settings import Indices
 from rules.frame import Frame, FrameError
 from tests.support.authors import MIN, NOON, rules_of, sensor
 from tests.support.frames import frame, tick
@@ -196,6 +197,22 @@ def test_several_readings_in_one_frame_keep_their_own_fate() -> None:
     assert {each.offset for each in told.heard} == {1}
 
 
+@pytest.mark.parametrize(("level", "code"), [(60.0, "below_limit"), (80.0, "firing")])
+def test_an_index_is_made_again_from_what_it_is_made_of(level: float, code: str) -> None:
+    [rule] = rules_of("name: loud, kind: threshold, metric: leq_hour, above: {yellow: 70}")
+    records: list[Frame] = []
+    for minute in range(70):
+        at = NOON + minute * MIN
+        records += [tick(at), frame([("n", "noise", at, level)], at)]
+    device = sensor("n", metrics="noise")
+    told = tell(iter(enumerate(records)), rule, device, "leq_hour", indices=Indices(), at=NOON + 65 * MIN)
+    answer = why_not(told)
+    assert answer.code == code
+    assert [each.ts for each in told.heard] == [NOON + 60 * MIN]
+    if code == "below_limit":
+        assert answer.reason == "60 at 2026-01-01T13:00:00.000Z is not above 70 (yellow)"
+
+
 @pytest.mark.parametrize(
     ("where", "code", "words"),
     [
@@ -216,7 +233,7 @@ def test_what_is_not_watched_or_not_known() -> None:
     assert not_watched(rule, sensor("a"), "pm25") is None
     other = not_watched(rule, sensor("a", metrics="noise"), "noise")
     assert other is not None and (other.code, other.reason) == ("other_metric", "smog is about pm25, not noise")
-    lacking = not_watched(rule, sensor("a", metrics="noise"), "pm25")
+    lacking = not_watched(rule, sensor("a", metrics="noise"), "pm25", False)
     assert lacking is not None and lacking.code == "not_measured"
     assert unknown("rule", "smok", ["smog", "jam"]) == Answer(
         "unknown_rule", "the city has no rule 'smok': did you mean 'smog'?"

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,11 +40,8 @@ class City:
             at = NOON + number * FIVE
             records += [tick(at), frame([(SENSOR, "pm25", at, value)], at)]
         records.append(tick(NOON + len(VALUES) * FIVE))
-        bridges = ("bridge",)
         engine = Engine(
-            replace(load_catalogue(self.folder, load_settings(self.folder, {})), bridges=bridges),
-            partition=home,
-            partitions=PARTITIONS,
+            load_catalogue(self.folder, load_settings(self.folder, {})), partition=home, partitions=PARTITIONS
         )
         self.findings: list[Finding] = []
         with producer(kafka) as sender:
@@ -111,6 +107,15 @@ def test_why_says_when_the_rule_has_changed_since(city: City) -> None:
 
 def test_why_of_no_alert(city: City) -> None:
     assert "there is no alert 'ffff0000'" in str(city("why", "ffff0000").exception)
+
+
+def test_an_index_has_reasons_too(city: City) -> None:
+    done = city("why-not", SENSOR, "congestion", "2026-01-01T12:10:00Z")
+    assert done.output.startswith(f"not_measured: {SENSOR} does not measure tpi")
+    rows = (city.folder / "sensors.csv").read_text().splitlines()
+    road = next(row.split(",")[0] for row in rows if row.split(",")[1] == "ringroad")
+    done = city("why-not", road, "congestion", "2026-01-01T12:10:00Z")
+    assert done.output.startswith("no_data: no reading of tpi"), (done.output, done.exception)
 
 
 @pytest.mark.parametrize(

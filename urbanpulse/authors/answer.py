@@ -28,21 +28,22 @@ class Answer(msgspec.Struct, frozen=True):
     more: list[str] = []
 
 
-def not_watched(rule: Rule, sensor: Sensor, metric: str) -> Answer | None:
-    """The reason in the files themselves, if there is one: the log need not be read for it."""
+def not_watched(rule: Rule, sensor: Sensor, metric: str, has: bool = True) -> Answer | None:
+    """The reason in the files themselves, if there is one: the log need not be read for it. `has`: whether the sensor
+    measures the metric, or it is derived for it."""
     if metric not in rule.metrics:
         return Answer("other_metric", f"{rule.name} is about {' and '.join(rule.metrics)}, not {metric}")
-    if metric not in sensor.channels:
+    if not has:
         known = ", ".join(sorted(sensor.channels))
         return Answer("not_measured", f"{sensor.id} does not measure {metric}; it measures {known}")
     for part in PARTS:
         wanted = getattr(rule.where, part)
-        has = sensor.id if part == "sensor" else str(getattr(sensor, part))
-        if wanted and has not in wanted:
+        own = sensor.id if part == "sensor" else str(getattr(sensor, part))
+        if wanted and own not in wanted:
             place = rule.place
             where = f"{place.file}:{place.line_of(f'where.{part}')}"
             words = " or ".join(wanted)
-            return Answer("not_selected", f"{sensor.id} has the {part} {has}, `where` wants {words} ({where})")
+            return Answer("not_selected", f"{sensor.id} has the {part} {own}, `where` wants {words} ({where})")
     return None
 
 

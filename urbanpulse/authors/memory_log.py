@@ -19,7 +19,7 @@ class MemoryLog:
 
     def __init__(self, catalogues: Sequence[Catalogue]) -> None:
         # No bridge is waited for: there is just this one.
-        alone = [Catalogue(each.sensors, each.rules, indices=each.indices) for each in catalogues]
+        alone = [Catalogue(each.sensors, each.rules, (), each.indices) for each in catalogues]
         self._engines = [Engine(each, partition=0, partitions=1) for each in alone]
         self._offset = 0
         self.clock = 0

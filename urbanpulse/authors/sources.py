@@ -13,8 +13,8 @@ from rules.rule import Rule
 from rules.secret import Secret
 from rules.sensor import Sensor
 from urbanpulse.authors.history import known_sensors
-from urbanpulse.folder import TESTS, load_settings, read_file, read_sensors, rule_files
-from urbanpulse.settings import indices_of
+from urbanpulse.folder import TESTS, read_file, read_sensors, read_settings, rule_files
+from urbanpulse.settings import Settings, indices_of
 from urbanpulse.trouble import TroubleError
 
 REGISTRY = "sensors.csv"
@@ -28,19 +28,24 @@ class Authored:
     sensors: Mapping[str, Sensor]
     departments: Mapping[str, Department]
     rules: tuple[Rule, ...]
+    settings: Settings
     tests: tuple[Path, ...]
-    indices: Indices
+
+    @property
+    def indices(self) -> Indices | None:
+        """How the city's indices are made."""
+        return indices_of(self.settings)
 
     def catalogue(self, recorded: Mapping[str, Sensor] | None = None) -> Catalogue:
         """With the sensors that recorded data bring along. Raises FaultsError."""
-        catalogue = Catalogue(known_sensors(self.sensors, recorded or {}), self.rules, indices=self.indices)
+        catalogue = Catalogue(known_sensors(self.sensors, recorded or {}), self.rules, (), self.indices)
         if faults := check_catalogue(catalogue, self.departments):
             raise FaultsError(faults)
         return catalogue
 
     def secret(self) -> Secret | None:
-        """The token of the city's store. Raises FaultsError."""
-        return load_settings(self.city, os.environ).store.token
+        """The token of the city's store."""
+        return self.settings.store.token
 
 
 def read_authored(paths: Sequence[Path], city: Path | None = None) -> Authored:
@@ -67,13 +72,13 @@ def read_authored(paths: Sequence[Path], city: Path | None = None) -> Authored:
         raise TroubleError(f"there are no rules in {', '.join(map(str, paths))}")
     home = city if city is not None else _home(paths)
     faults: list[Fault] = []
+    settings = read_settings(home, os.environ, None, faults)
     sensors = read_sensors(home, faults)
     departments = read_file(home / "departments.yaml", parse_departments, dict[str, Department](), faults)
     found = [rule for file in dict.fromkeys(rules) for rule in read_file(file, parse_rules, list[Rule](), faults)]
     if faults:
         raise FaultsError(faults)
-    indices = indices_of(load_settings(home, os.environ))
-    return Authored(home, sensors, departments, tuple(found), tuple(dict.fromkeys(tests)), indices)
+    return Authored(home, sensors, departments, tuple(found), settings, tuple(dict.fromkeys(tests)))
 
 
 def _home(paths: Sequence[Path]) -> Path:

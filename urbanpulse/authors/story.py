@@ -8,6 +8,8 @@ import msgspec
 
 from rules.catalogue import Catalogue
 from rules.clock import ClockState, advance
+from rules.derived.names import DERIVED
+from rules.derived.settings import Indices
 from rules.engine import Engine
 from rules.finding import Finding
 from rules.frame import Columns, Frame, FrameError
@@ -15,11 +17,12 @@ from rules.rule import Rule
 from rules.sensor import Sensor
 
 FOREVER = 1 << 62
+NONE = Columns([], [], [])
 
 
 class Heard(NamedTuple):
-    """A reading of the series. `clock`: where the log's clock stood when it came; `late`: it came after the rule had
-    decided beyond it; `repeat`: it had come before."""
+    """A reading of the series, or a value derived for it. `clock`: where the log's clock stood when it came; `late`: it
+    came after the rule had decided beyond it; `repeat`: it had come before."""
 
     ts: int
     value: float
@@ -67,6 +70,7 @@ def tell(
     metric: str,
     *,
     bridges: tuple[str, ...] = (),
+    indices: Indices | None = None,
     partition: int = 0,
     partitions: int = 1,
     at: int = FOREVER,
@@ -75,19 +79,21 @@ def tell(
     """The story of one series in its partition's `records` (offset, frame), in their order. It ends when the clock
     goes beyond `at` (ms), or after the record `through`."""
     story = Story(rule, sensor, metric, at)
-    catalogue = Catalogue({sensor.id: sensor}, (rule,), bridges)
+    catalogue = Catalogue({sensor.id: sensor}, (rule,), bridges, indices)
+    derived = metric in DERIVED
+    inputs = tuple(catalogue.choice(sensor.id).collectors) if derived else (metric,)
     engine = Engine(catalogue, partition=partition, partitions=partitions)
     begun, passed = False, ClockState()
     for offset, frame in records:
         if not begun:
             engine.start(offset, ClockState(), {})
             story.first, begun = offset, True
-        mine = [] if isinstance(frame, FrameError) else list(_readings(frame, sensor.id, metric, at))
+        mine = [] if isinstance(frame, FrameError) else list(_readings(frame, sensor.id, inputs, at))
         # A reading of the very instant comes after its tick, so only a clock beyond it ends the story.
         if passed.now > at:
             if isinstance(frame, Frame) and frame.tick:
                 passed = advance(passed, frame.tick, frame.t, frame.wall, bridges)
-            story.later += [Heard(ts, value, offset, passed.now) for ts, value in mine]
+            story.later += [Heard(ts, value, offset, passed.now) for _, ts, value in mine if not derived]
             continue
         while engine.position < offset:
             engine.skip(engine.position)
@@ -97,9 +103,12 @@ def tell(
             passed = advance(passed, frame.tick, frame.t, frame.wall, bridges)
             tick = msgspec.structs.replace(frame, t=min(frame.t, at))
             story.findings += engine.tick(offset, tick)
+            made = [each for each in engine.derived if each.metric == metric]
+            story.heard += [Heard(each.ts, each.value, offset, engine.clock.now) for each in made]
         else:
-            for ts, value in mine:
-                _hear(story, engine, offset, frame, ts, value)
+            for name, ts, value in mine:
+                heard = _hear(story, engine, offset, frame, (name, ts, value))
+                story.heard += [] if derived else [heard]
             if engine.position == offset:
                 engine.skip(offset)
         if through is not None and offset >= through:
@@ -110,21 +119,22 @@ def tell(
     return story
 
 
-def _hear(story: Story, engine: Engine, offset: int, frame: Frame, ts: int, value: float) -> None:
+def _hear(story: Story, engine: Engine, offset: int, frame: Frame, reading: tuple[str, int, float]) -> Heard:
+    metric, ts, value = reading
     before = engine.counts()
     # Each reading as a record of its own, so that the counters tell of each; only the last one moves on.
     if engine.position > offset:
         engine.position = offset
-    columns = {story.metric: Columns([story.sensor.id], [ts - frame.t], [value])}
+    columns = {metric: Columns([story.sensor.id], [ts - frame.t], [value])}
     story.findings += engine.frame(offset, Frame(frame.v, frame.t, frame.wall, columns))
     after = engine.counts()
     late, repeat = after.late > before.late, after.repeats > before.repeats
-    story.heard.append(Heard(ts, value, offset, engine.clock.now, late, repeat))
+    return Heard(ts, value, offset, engine.clock.now, late, repeat)
 
 
-def _readings(frame: Frame, sensor: str, metric: str, at: int) -> Iterable[tuple[int, float]]:
-    columns = frame.metric.get(metric)
-    if columns is not None:
+def _readings(frame: Frame, sensor: str, metrics: Iterable[str], at: int) -> Iterable[tuple[str, int, float]]:
+    for metric in metrics:
+        columns = frame.metric.get(metric, NONE)
         for name, delta, value in zip(columns.sensor, columns.ts, columns.value, strict=True):
             if name == sensor and frame.t + delta <= at:
-                yield frame.t + delta, value
+                yield metric, frame.t + delta, value

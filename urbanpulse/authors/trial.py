@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rules.catalogue import Catalogue
+from rules.derived.choice import DELAY
 from rules.derived.settings import Indices
 from rules.finding import Finding
 from rules.rule import Rule
@@ -31,13 +32,13 @@ class Verdict:
 
 
 def run_case(case: Case, rules: Sequence[Rule], indices: Indices | None = None) -> Verdict:
-    """Judges the case's readings by those of `rules` that it names, with the city's indices."""
+    """Judges the case's readings by those of `rules` that it names. `indices`: how the city's are made."""
     chosen = tuple(rule for rule in rules if rule.name in case.rules)
-    log = MemoryLog([Catalogue(case.sensors, chosen, indices=indices)])
+    log = MemoryLog([Catalogue(case.sensors, chosen, (), indices)])
     _play(log, case.arrivals, case.tick)
-    # A window of the last moment is decided when its stragglers have been waited for.
+    # A window of the last moment, or an index, is decided when its stragglers have been waited for.
     wait = max((getattr(rule.spec, "delay", 0) + getattr(rule.spec, "amend", 0) for rule in chosen), default=0)
-    log.tick(max(log.clock, case.until) + wait + case.tick)
+    log.tick(max(log.clock, case.until) + max(wait, DELAY) + case.tick)
     left = [finding for finding in log.findings[0] if finding.at <= case.until]
     met, missing = [], []
     for expected in case.expected:

@@ -54,7 +54,6 @@ def why(
                 "sensor", found.sensor, [*catalogue.sensors],
             )  # fmt: skip
             raise TroubleError(f"the city has no {what} {name!r} any more: {nearest(name, known)}")
-        _measured(found.metric)
         partitions = here.settings.kafka.partitions
         story = tell(
             partition_records(city_.reader, found.sensor, partitions),
@@ -62,6 +61,7 @@ def why(
             catalogue.sensors[found.sensor],
             found.metric,
             bridges=catalogue.bridges,
+            indices=catalogue.indices,
             partition=found.evidence.partition,
             partitions=partitions,
             through=found.evidence.last,
@@ -103,12 +103,11 @@ def why_not(
         found = answer.unknown("sensor", sensor, [*catalogue.sensors])
     else:
         device = catalogue.sensors[sensor]
-        watched = [each for each in rules[rule].metrics if each in device.channels]
+        watched = [each for each in rules[rule].metrics if catalogue.has(device, each)]
         if not metric and len(watched) > 1:
             raise TroubleError(f"{rule} watches several metrics of {sensor}: --metric {' or '.join(watched)}")
         name = metric or (watched or rules[rule].metrics)[0]
-        _measured(name)
-        found = answer.not_watched(rules[rule], device, name)
+        found = answer.not_watched(rules[rule], device, name, catalogue.has(device, name))
         if found is None:
             partitions = here.settings.kafka.partitions
             with Reader(kafka_of(here)) as reader:
@@ -118,6 +117,7 @@ def why_not(
                     device,
                     name,
                     bridges=catalogue.bridges,
+                    indices=catalogue.indices,
                     partition=partition_of(sensor, partitions),
                     partitions=partitions,
                     at=at,
@@ -135,17 +135,6 @@ def _catalogue(here: "Deployment") -> "Catalogue":
     from urbanpulse.folder import load_catalogue
 
     return load_catalogue(here.folder, here.settings)
-
-
-def _measured(metric: str) -> None:
-    """Raises TroubleError for a derived metric: its series is not in the log that is read again here."""
-    from rules.derived.names import DERIVED
-
-    if metric in DERIVED:
-        raise TroubleError(
-            f"{metric} is derived from what the sensor measures, and a story is told of measured series only. "
-            "Look at what it was made of: `urbanpulse read SENSOR METRIC`"
-        )
 
 
 def _alert(city: "Opened", begin: str) -> "AlertView":
