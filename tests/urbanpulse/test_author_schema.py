@@ -1,6 +1,7 @@
 """The JSON Schema for editors: what the product accepts it accepts, what an author mistypes it marks."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,14 @@ def test_every_kind_is_known_with_just_its_own_keys(kind: str) -> None:
     assert set(own["properties"]) == keys | {"name", "kind", "where", "notify", "text"}
     assert set(own["required"]) == {"name", "kind", *KINDS[kind].REQUIRED}
     assert all(own["properties"][key].get("description") for key in keys)
+
+
+def test_every_rule_that_the_docs_show_is_sound_by_it() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "rules.md"
+    examples = re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)
+    assert len(examples) >= 4
+    for example in examples:
+        assert problems(example) == []
 
 
 def test_the_command_prints_and_writes_it(tmp_path: Path) -> None:
