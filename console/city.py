@@ -6,13 +6,29 @@ from functools import singledispatch
 from console.ports import Limit, RuleView
 from console.words import measure, metric_unit, span
 from rules.catalogue import Catalogue
+from rules.kinds.change import ChangeSpec
 from rules.kinds.silence import SilenceSpec
+from rules.kinds.stretch import StretchSpec
 from rules.kinds.window import WindowSpec
 from rules.levels import Levels
 from rules.rule import Rule, Where
 from rules.sensor import Sensor
 
-_AGGREGATES = {"mean": "mean", "max": "highest", "min": "lowest", "count": "number of readings"}
+_AGGREGATES = {
+    "mean": "mean",
+    "max": "highest",
+    "min": "lowest",
+    "count": "number of readings",
+    "sum": "sum",
+    "median": "median",
+    "stddev": "standard deviation",
+    "first": "first",
+    "last": "last",
+    "slope": "rise an hour",
+    "leq": "equivalent level",
+}
+_OTHER_UNITS = ("count", "share_above", "slope")
+"""Aggregates whose limits are no values of the metric."""
 
 
 class CityView:
@@ -39,10 +55,17 @@ class CityView:
 
 def describe(rule: Rule) -> RuleView:
     spec = rule.spec
-    counting = isinstance(spec, WindowSpec) and spec.aggregate == "count"
     levels = _levels(spec)
-    limits = tuple(Limit(one.severity, one.limit) for one in levels.levels) if levels and not counting else ()
-    metric, unit = ("", "") if counting else (rule.metrics[0], metric_unit(rule.metrics[0]))
+    metric, unit = rule.metrics[0], metric_unit(rule.metrics[0])
+    # What is no value of the metric is not drawn on its chart.
+    other = isinstance(spec, ChangeSpec) or (
+        isinstance(spec, WindowSpec | StretchSpec) and spec.aggregate in _OTHER_UNITS
+    )
+    limits = tuple(Limit(one.severity, one.limit) for one in levels.levels) if levels and not other else ()
+    if isinstance(spec, ChangeSpec):
+        metric, unit = metric if spec.unit(unit) == unit else "", spec.unit(unit)
+    elif other:
+        metric, unit = "", ""
     return RuleView(
         name=rule.name,
         hash=rule.hash,
@@ -78,14 +101,53 @@ def condition(spec: object, rule: Rule) -> str:
 @condition.register
 def _threshold(spec: Levels, rule: Rule) -> str:
     hold = f" for {span(spec.hold)}" if spec.hold else ""
+    if spec.times > 1:
+        hold = f" {spec.times} times {f'within {span(spec.within)}' if spec.within else 'in a row'}"
     return f"{rule.metrics[0]} {_beyond(spec)}{hold}.{_keeping(spec)}"
 
 
 @condition.register
 def _window(spec: WindowSpec, rule: Rule) -> str:
     waits = f" Waits {span(spec.delay)} for stragglers." if spec.delay else ""
-    name = _AGGREGATES[spec.aggregate]
-    return f"The {name} of {rule.metrics[0]} over each {span(spec.every)} {_beyond(spec.levels)}.{waits}"
+    windows = f"each {span(spec.every)}" if not spec.over else f"the last {span(spec.over)}, each {span(spec.every)},"
+    least = span(spec.least_time) if spec.least_time else f"{spec.least_count} readings"
+    thin = f" Cannot decide with less than {least}." if spec.demanding else ""
+    return f"{_aggregate(spec, rule)} over {windows} {_beyond(spec.levels)}.{waits}{thin}"
+
+
+@condition.register
+def _stretch(spec: StretchSpec, rule: Rule) -> str:
+    stretches = {
+        "sliding": f"the {span(spec.size)} before each reading",
+        "readings": f"each {spec.size} readings",
+        "session": f"each session, which {span(spec.size)} of silence end,",
+    }
+    return f"{_aggregate(spec, rule)} over {stretches[spec.by]} {_beyond(spec.levels)}."
+
+
+def _aggregate(spec: WindowSpec | StretchSpec, rule: Rule) -> str:
+    metric, name = rule.metrics[0], _AGGREGATES.get(spec.aggregate, "")
+    if spec.aggregate == "percentile":
+        name = f"{spec.percent}th percentile"
+    if spec.aggregate == "share_above":
+        return f"The share of time with {metric} above {measure(spec.mark, metric, metric_unit(metric))}"
+    return f"The {name} of {metric}"
+
+
+@condition.register
+def _change(spec: ChangeSpec, rule: Rule) -> str:
+    words = {
+        "delta": "change from one reading to the next",
+        "jump": "change from one reading to the next, up or down,",
+        "percent": "change from one reading to the next in per cent",
+        "rate": f"change in {span(spec.per)}",
+        "range": f"range within {span(spec.over)}",
+        "stuck": "time without any change in minutes",
+    }
+    hold = f" for {span(spec.levels.hold)}" if spec.levels.hold else ""
+    gap = f" Compares no readings more than {span(spec.gap)} apart." if spec.gap else ""
+    way = f"{_beyond(spec.levels)}{hold}.{_keeping(spec.levels)}"
+    return f"The {words[spec.measure]} of {rule.metrics[0]} {way}{gap}"
 
 
 @condition.register
@@ -102,7 +164,9 @@ def _keeping(spec: Levels) -> str:
 
 
 def _levels(spec: object) -> Levels | None:
-    return spec if isinstance(spec, Levels) else spec.levels if isinstance(spec, WindowSpec) else None
+    if isinstance(spec, WindowSpec | StretchSpec | ChangeSpec):
+        return spec.levels
+    return spec if isinstance(spec, Levels) else None
 
 
 def _words(spec: object, levels: Levels | None, metric: str, unit: str) -> tuple[tuple[str, str], ...]:

@@ -157,19 +157,20 @@ def _panes_too_many(catalogue: Catalogue) -> Iterator[Fault]:
     for sensor in catalogue.sensors.values():
         for metric in sensor.channels:
             windows = [
-                (rule, rule.spec.every)
+                (rule, rule.spec.length, rule.spec.grain)
                 for rule in catalogue.rules_for(sensor.id, metric)
                 if isinstance(rule.spec, WindowSpec)
             ]
             collector = catalogue.choice(sensor.id).collectors.get(metric)
             cut = (collector.every, collector.origin) if collector is not None else ()
-            size = gcd(*(every for _, every in windows), *cut)
-            for rule, every in windows:
-                if every // size > MOST_PANES and rule.name not in told:
+            size = gcd(*(grain for _, _, grain in windows), *cut)
+            for rule, length, grain in windows:
+                if length // size > MOST_PANES and rule.name not in told:
                     told.add(rule.name)
-                    names = ", ".join(each.name for each, length in windows if length != every)
+                    names = ", ".join(each.name for each, other, _ in windows if other != length)
+                    with_names = f"with {names} " if size < grain else ""
                     place = rule.place
-                    message = f"with {names} it is cut into {every // size} panes, {MOST_PANES} at most"
+                    message = f"{with_names}it is cut into {length // size} panes, {MOST_PANES} at most"
                     yield Fault(
                         place.file,
                         place.line_of("every"),

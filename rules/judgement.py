@@ -2,12 +2,15 @@
 
 from typing import NamedTuple
 
+from rules.aggregates import unit_of
 from rules.derived.names import UNITS
 from rules.duration import format_duration
 from rules.finding import Change as Kind
 from rules.finding import Evidence, Finding
 from rules.identity import episode_id
+from rules.kinds.change import ChangeSpec
 from rules.kinds.silence import SilenceSpec
+from rules.kinds.stretch import StretchSpec
 from rules.kinds.window import WindowSpec
 from rules.machine import Change
 from rules.rule_file import KINDS
@@ -47,7 +50,7 @@ def conclude(series: Series, found: Found, record: Record) -> Finding:
         else None
     )
     value = change.seen[-1].value if change.seen and not isinstance(rule.spec, SilenceSpec) else None
-    count = change.readings if isinstance(rule.spec, WindowSpec) else len(change.seen)
+    count = change.readings if isinstance(rule.spec, WindowSpec | StretchSpec) else len(change.seen)
     return Finding(
         v=1,
         episode=episode_id(rule.name, entity, onset),
@@ -111,13 +114,17 @@ def _kind(change: Change) -> Kind:
 
 def _unit(watch: Watch, metric: str) -> str:
     spec = watch.rule.spec
-    return "readings" if isinstance(spec, WindowSpec) and spec.aggregate == "count" else UNITS[metric]
+    unit = UNITS[metric]
+    if isinstance(spec, ChangeSpec):
+        return spec.unit(unit)
+    return unit_of(spec.aggregate, unit) if isinstance(spec, WindowSpec | StretchSpec) else unit
 
 
 def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change) -> str:
     rule = watch.rule
     limit = format_duration(rule.spec.after) if isinstance(rule.spec, SilenceSpec) else number(change.limit)
-    template: str = rule.text or KINDS[rule.kind].TEXT
+    own = rule.spec.text if isinstance(rule.spec, ChangeSpec) else KINDS[rule.kind].TEXT
+    template: str = rule.text or own
     sentence = render(
         template,
         {

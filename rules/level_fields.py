@@ -10,7 +10,7 @@ _SEVERITY = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 HINT = "name the limits in order of gravity, such as above: {yellow: 115, red: 250}"
 
 
-def parse_levels(rule: Node, fields: dict[str, Node], hold: int = 0, keep_firing: int = 0) -> Levels | None:
+def parse_levels(rule: Node, fields: dict[str, Node]) -> Levels | None:
     """The levels of one rule; None when any part of them is at fault."""
     sides = [side for side in ("above", "below") if side in fields]
     if len(sides) != 1:
@@ -26,7 +26,7 @@ def parse_levels(rule: Node, fields: dict[str, Node], hold: int = 0, keep_firing
     if [level.clear for level in levels] != ordered:
         fields["clear"].fault("the values must follow the order of the limits", "a graver level clears no later")
         return None
-    return Levels(above, levels, hold, keep_firing)
+    return Levels(above, levels)
 
 
 def _limits(node: Node, above: bool) -> dict[str, float] | None:

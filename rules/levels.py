@@ -6,11 +6,13 @@ Each level is a small machine of its own, and the rule's severity is the gravest
                           rising --not beyond limit--> off                falling --beyond clear--> on
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from math import nextafter
 
 import msgspec
 
+from rules.content import ADDED
 from rules.finding import Seen
 from rules.machine import FOREVER, INFINITY, Change, Quiet
 
@@ -30,12 +32,15 @@ class Level:
 class Levels:
     """Levels in order of gravity. `above`: beyond means greater; else less. A level is on once values have been
     beyond its limit for `hold` ms without a break, and off once they have not been beyond its `clear` for
-    `keep_firing` ms without a break."""
+    `keep_firing` ms without a break. `times` above 1: it takes that many readings beyond the limit instead of a hold,
+    in a row when `within` is 0, else at most `within` ms from the first of them to the last (rules/counted.py)."""
 
     above: bool
     levels: tuple[Level, ...]
     hold: int = 0
     keep_firing: int = 0
+    times: int = field(default=1, metadata=ADDED)
+    within: int = field(default=0, metadata=ADDED)
 
 
 class LevelsState(msgspec.Struct, frozen=True, array_like=True):
@@ -108,6 +113,30 @@ class LevelMachine:
         due = self._next(state) if waits else FOREVER
         # While a reading newer than `last` may still be late, each must be looked at to be counted.
         return Quiet(lo, hi, due) if state.settled <= last + 1 else Quiet(INFINITY, -INFINITY, due)
+
+    def leap(self, state: LevelsState, reading: Seen, ready: Collection[int]) -> tuple[LevelsState, list[Change]]:
+        """After a reading, when the levels in `ready`, and of those that are off only they, come on by it."""
+        x = self._sign * reading.value
+        phases, begun = list(state.phases), list(state.begun)
+        for index, (_, clear) in enumerate(self._bounds):
+            phase = phases[index]
+            if phase == OFF:
+                phases[index] = ON if index in ready else OFF
+            elif phase == ON and not x > clear:
+                phases[index], begun[index] = (FALLING, reading) if self._spec.keep_firing else (OFF, None)
+            elif phase == FALLING and x > clear:
+                phases[index], begun[index] = ON, None
+        after = LevelsState(tuple(phases), tuple(begun), state.settled)
+        return after, self._change(state, after, reading.ts, reading)
+
+    def standing(self, state: LevelsState) -> Level | None:
+        """The gravest level that is on."""
+        gravest = _gravest(state)
+        return self._spec.levels[gravest] if gravest >= 0 else None
+
+    def beyond(self, value: float) -> list[bool]:
+        """For each level, whether the value is beyond its limit."""
+        return [self._sign * value > limit for limit, _ in self._bounds]
 
     def _region(self, phases: tuple[int, ...]) -> tuple[float, float, bool]:
         """The values between which no level leaves its phase, and whether one will leave it by time alone."""

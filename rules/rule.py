@@ -1,17 +1,20 @@
 """A rule of the city: what is watched, where, for whom. Two hashes say which version of it judged."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 import msgspec
 
+from rules.content import content
+from rules.kinds.change import ChangeSpec
 from rules.kinds.silence import SilenceSpec
+from rules.kinds.stretch import StretchSpec
 from rules.kinds.threshold import ThresholdSpec
 from rules.kinds.window import WindowSpec
 from rules.sensor import Sensor
 
-Spec = ThresholdSpec | WindowSpec | SilenceSpec
+Spec = ThresholdSpec | WindowSpec | StretchSpec | SilenceSpec | ChangeSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +65,17 @@ class Rule:
     @property
     def hash(self) -> str:
         """Names the whole content: two rules with the same hash say the same in every respect."""
-        content = asdict(self)
-        del content["place"]
-        return _hash(content)
+        says = content(replace(self, place=Place()))
+        assert isinstance(says, dict)
+        del says["place"]
+        return _hash(says)
 
     @property
     def judgement_hash(self) -> str:
         """Names what decides about a series. Whom the rule tells, in which words and about which sensors may
         change without its state being lost."""
-        return _hash({"kind": self.kind, "spec": asdict(self.spec)})
+        return _hash({"kind": self.kind, "spec": content(self.spec)})
 
 
-def _hash(content: object) -> str:
-    return blake2b(msgspec.json.encode(content, order="deterministic"), digest_size=8).hexdigest()
+def _hash(says: object) -> str:
+    return blake2b(msgspec.json.encode(says, order="deterministic"), digest_size=8).hexdigest()

@@ -6,14 +6,14 @@ from types import MappingProxyType, ModuleType
 
 from rules.derived.names import UNITS
 from rules.faults import Fault, nearest
-from rules.kinds import silence, threshold, window
+from rules.kinds import change, silence, threshold, window
 from rules.rule import Place, Rule, Spec, Where
 from rules.sensor import ID
 from rules.strict_yaml import Node, read_yaml
 from rules.text import PLACEHOLDERS, strangers
 
 KINDS: MappingProxyType[str, ModuleType] = MappingProxyType(
-    {"threshold": threshold, "window": window, "silence": silence}
+    {"threshold": threshold, "window": window, "silence": silence, "change": change}
 )
 LONGEST_TEXT = 500
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")

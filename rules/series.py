@@ -156,7 +156,8 @@ class Series:
                 self.states[place], changes = watch.machine.due(state, self.last, clock)
             else:
                 window = self.plan.window(place)
-                self.states[place], changes = window.due(state, self.all_panes(), self.first, before, clock, offset)
+                panes, interval = self.all_panes(), self.sensor.interval
+                self.states[place], changes = window.due(state, panes, self.first, before, clock, offset, interval)
             found += self._found(place, changes)
         self._drop_panes(clock)
         return found
@@ -220,9 +221,9 @@ class Series:
         start = at - at % self.plan.size
         pane = self.panes.get(start)
         if pane is None:
-            collector = self.plan.collector
+            collector, end = self.plan.collector, start + self.plan.size
             energy = 0 if collector is not None and collector.energy else None
-            pane = self.panes[start] = Pane(start, start + self.plan.size, offset, energy)
+            pane = self.panes[start] = Pane(start, end, offset, energy, self.plan.tallies)
         return pane
 
     def recall(self, times: Iterable[int]) -> None:

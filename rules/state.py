@@ -17,6 +17,7 @@ from rules.derived.station import Station
 from rules.panes import Pane
 from rules.sensor import Sensor
 from rules.series import Episode, Series
+from rules.tallies.packing import Parts, pack_tallies, restore_tallies
 from rules.watch import Plan
 
 VERSION = 1
@@ -26,7 +27,8 @@ Rules = list[tuple[str, str]]
 
 
 class PackedPane(msgspec.Struct, array_like=True):
-    """`total` and `energy` as quotient and remainder by HALF; `ts` as differences."""
+    """`total` and `energy` as quotient and remainder by HALF; `ts` as differences.
+    `tallies`: of those that have any."""
 
     start: int
     end: int
@@ -38,6 +40,7 @@ class PackedPane(msgspec.Struct, array_like=True):
     floor: int
     ts: list[int]
     energy: tuple[int, int] | None = None
+    tallies: Parts = {}
 
 
 class PackedSeries(msgspec.Struct, array_like=True):
@@ -163,7 +166,7 @@ def restore(packed: PackedSeries, rules: Rules, sensor: Sensor, plan: Plan) -> S
         size = pane.end - pane.start
         if size == plan.size:
             series.panes[pane.start] = pane
-        elif any(window.every % size == 0 for _, window in plan.windows) or (
+        elif any(window.grain % size == 0 for _, window in plan.windows) or (
             plan.collector is not None and plan.collector.fits(pane)
         ):
             series.old.append(pane)
@@ -201,7 +204,8 @@ def _pack_pane(pane: Pane) -> PackedPane:
     total = divmod(pane.total, HALF)
     energy = None if pane.energy is None else divmod(pane.energy, HALF)
     ts = _differences(pane.ts)
-    return PackedPane(pane.start, pane.end, pane.first, pane.count, total, pane.low, pane.high, pane.floor, ts, energy)
+    low, high, tallies = pane.low, pane.high, pack_tallies(pane.tallies)
+    return PackedPane(pane.start, pane.end, pane.first, pane.count, total, low, high, pane.floor, ts, energy, tallies)
 
 
 def _restore_pane(packed: PackedPane) -> Pane:
@@ -210,6 +214,10 @@ def _restore_pane(packed: PackedPane) -> Pane:
     pane.low, pane.high, pane.floor = packed.low, packed.high, packed.floor
     pane.energy = None if packed.energy is None else packed.energy[0] * HALF + packed.energy[1]
     pane.ts.extend(accumulate(packed.ts))
+    try:
+        pane.tallies = restore_tallies(packed.tallies)
+    except (ValueError, TypeError) as error:
+        raise StateError(f"the tallies of a pane: {error}") from error
     return pane
 
 

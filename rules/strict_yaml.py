@@ -118,13 +118,28 @@ class Node:
 
     def number(self) -> float | None:
         """A finite number; true and false are not numbers here."""
-        if not (self._is("int") or self._is("float")):
+        if not self.is_number():
             self.fault(f"must be a number, not {self._described()}")
             return None
         if not _NUMBER.fullmatch(self._node.value) or not math.isfinite(number := float(self._node.value)):
             self.fault(f"{self._node.value!r} is not a finite decimal number")
             return None
         return number
+
+    def whole(self, least: int, most: int) -> int | None:
+        """A whole number from `least` to `most`."""
+        number = self.number()
+        if number is not None and (not number.is_integer() or not least <= number <= most):
+            self.fault(f"must be a whole number from {least} to {most}")
+            return None
+        return None if number is None else int(number)
+
+    def is_number(self) -> bool:
+        return self._is("int") or self._is("float")
+
+    def one_word(self) -> str:
+        """The text, or "" for anything else; no fault is told."""
+        return str(self._node.value) if self._is("str") else ""
 
     def duration(self, least: int = 0) -> int | None:
         """A length of time in ms, at least `least`."""

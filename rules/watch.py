@@ -3,15 +3,18 @@
 from math import gcd
 from typing import Any
 
+from rules.counted import CountedState
 from rules.derived.collector import Collector
+from rules.kinds import threshold
+from rules.kinds.change import ChangeMachine, ChangeSpec, ChangeState
 from rules.kinds.silence import SilenceMachine, SilenceSpec, SilenceState
-from rules.kinds.threshold import ThresholdMachine
+from rules.kinds.stretch import StretchMachine, StretchSpec, StretchState
 from rules.kinds.window import WindowMachine, WindowSpec, WindowState
 from rules.levels import LevelsState
 from rules.machine import Machine
 from rules.rule import Rule
 
-State = LevelsState | SilenceState | WindowState
+State = LevelsState | CountedState | SilenceState | WindowState | StretchState | ChangeState
 
 
 class Watch:
@@ -28,22 +31,27 @@ class Watch:
             self.window, self.state_type = WindowMachine(rule.spec), WindowState
         elif isinstance(rule.spec, SilenceSpec):
             self.machine, self.state_type = SilenceMachine(rule.spec), SilenceState
+        elif isinstance(rule.spec, StretchSpec):
+            self.machine, self.state_type = StretchMachine(rule.spec), StretchState
+        elif isinstance(rule.spec, ChangeSpec):
+            self.machine, self.state_type = ChangeMachine(rule.spec), ChangeState
         else:
-            self.machine, self.state_type = ThresholdMachine(rule.spec), LevelsState
+            self.machine, self.state_type = threshold.machine(rule.spec)
 
 
 class Plan:
     """All watches on one series in the order of the catalogue; `size`: the length of its panes in ms, 0 when no
-    window watches it. `machines` and `windows` carry the place of their watch. `collector`: what cuts the series into
-    windows for derived metrics, which share its panes."""
+    window watches it; `tallies`: the names of those that its panes keep. `machines` and `windows` carry the place of
+    their watch. `collector`: what cuts the series into windows for derived metrics, which share its panes."""
 
-    __slots__ = ("collector", "machines", "size", "watches", "windows")
+    __slots__ = ("collector", "machines", "size", "tallies", "watches", "windows")
 
     def __init__(self, watches: tuple[Watch, ...], collector: Collector | None = None) -> None:
         self.watches, self.collector = watches, collector
         self.machines = [(i, each.machine) for i, each in enumerate(watches) if each.machine is not None]
         self.windows = [(i, each.window) for i, each in enumerate(watches) if each.window is not None]
-        lengths = [window.every for _, window in self.windows]
+        self.tallies = tuple(sorted({window.tally for _, window in self.windows if window.tally}))
+        lengths = [window.grain for _, window in self.windows]
         if collector is not None:
             lengths += [collector.every, collector.origin]
         self.size = gcd(*lengths)

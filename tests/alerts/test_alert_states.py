@@ -40,6 +40,7 @@ def alert_in(state: State) -> Alert:
         (State.ACKNOWLEDGED, "changed", "yellow", State.ACKNOWLEDGED, Why.UPDATED),
         (State.ACKNOWLEDGED, "cleared", "", State.RESOLVED, Why.RESOLVED),
         (State.ACKNOWLEDGED, "undecided", "", State.ACKNOWLEDGED, Why.UPDATED),
+        (State.ACKNOWLEDGED, "undecided", "red", State.ACKNOWLEDGED, Why.UPDATED),
         (State.RESOLVED, "fired", "red", State.OPEN, Why.REOPENED),
         (State.RESOLVED, "changed", "red", State.OPEN, Why.REOPENED),
         (State.RESOLVED, "cleared", "", State.RESOLVED, Why.RESOLVED),

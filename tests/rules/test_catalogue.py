@@ -102,6 +102,11 @@ def test_windows_that_cut_each_other_into_too_many_panes() -> None:
     )
     fine = "rules:\n" + window.format("day", "1d") + window.format("minute", "1min")
     assert faults_of(fine) == []
+    long = window.replace("{}\n    above", "1s\n    over: {}\n    above").format("long", "1h")
+    assert faults_of("rules:\n" + long) == [
+        "0.yaml:6: rules[0].every: it is cut into 3600 panes, 1500 at most. make one length a multiple of the other, "
+        "or the shorter one longer"
+    ]
     assert faults_of("rules:\n" + window.format("day", "1d") + window.format("odd", "7s")) == [
         "0.yaml:6: rules[0].every: with odd it is cut into 86400 panes, 1500 at most. make one length a multiple of "
         "the other, or the shorter one longer"

@@ -1,6 +1,7 @@
 """Random logs: the engine agrees with the oracle, however the log is cut, delivered twice, or read after a crash."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -21,17 +22,65 @@ LEVELS = """
 {name: low, kind: threshold, metric: pm25, below: {yellow: 5, red: 0}, clear: {yellow: 8, red: 5}, keep_firing: 4s}
 {name: north, kind: threshold, metric: noise, where: {district: north}, above: {red: 15}, hold: 5s}
 """
+TIMES = """
+{name: row, kind: threshold, metric: pm25, above: {yellow: 8, red: 15}, times: 3}
+{name: kept, kind: threshold, metric: pm25, above: {yellow: 8, red: 10}, clear: {yellow: 5}, times: 2, keep_firing: 6s}
+{name: often, kind: threshold, metric: pm25, below: {yellow: 9, red: 5}, clear: {yellow: 12}, times: 3, within: 8s}
+{name: twice, kind: threshold, metric: noise, above: {red: 9}, times: 2, within: 1500ms, keep_firing: 3s}
+"""
 WINDOWS = """
 {name: mean, kind: window, metric: pm25, aggregate: mean, every: 10s, delay: 3s, above: {yellow: 8, red: 15}}
 {name: max, kind: window, metric: pm25, aggregate: max, every: 15s, above: {red: 15}, clear: {red: 10}}
 {name: min, kind: window, metric: noise, aggregate: min, every: 10s, below: {yellow: 5}}
 {name: few, kind: window, metric: noise, aggregate: count, every: 20s, delay: 5s, below: {yellow: 2, red: 1}}
 """
+HOPS = """
+{name: hop, kind: window, metric: pm25, aggregate: mean, every: 5s, over: 20s, delay: 3s, above: {yellow: 8, red: 12}}
+{name: odd, kind: window, metric: pm25, aggregate: max, every: 4s, over: 10s, below: {red: 9}}
+{name: hops, kind: window, metric: noise, aggregate: count, every: 5s, over: 15s, delay: 2s, below: {yellow: 3, red: 1}}
+{name: sum, kind: window, metric: noise, aggregate: sum, every: 10s, delay: 1s, above: {yellow: 20}}
+"""
+AGGREGATES = """
+{name: med, kind: window, metric: pm25, aggregate: median, every: 10s, delay: 3s, above: {yellow: 7, red: 10}}
+{name: p90, kind: window, metric: pm25, aggregate: percentile, percentile: 90, every: 20s, above: {yellow: 11}}
+{name: dev, kind: window, metric: pm25, aggregate: stddev, every: 5s, over: 15s, above: {yellow: 3}}
+{name: share, kind: window, metric: pm25, aggregate: share_above, mark: 9, every: 10s, delay: 2s, above: {yellow: 0.4}}
+{name: share2, kind: window, metric: pm25, aggregate: share_above, mark: 5, every: 5s, over: 20s, below: {yellow: 0.6}}
+{name: start, kind: window, metric: pm25, aggregate: first, every: 10s, delay: 5s, above: {yellow: 8}}
+{name: end, kind: window, metric: noise, aggregate: last, every: 5s, over: 15s, above: {yellow: 8}}
+{name: rise, kind: window, metric: noise, aggregate: slope, every: 10s, over: 20s, above: {yellow: 500, red: 3000}}
+{name: leq, kind: window, metric: noise, aggregate: leq, every: 10s, delay: 3s, above: {yellow: 12}}
+"""
+THIN = """
+{name: few, kind: window, metric: pm25, aggregate: mean, every: 10s, at_least: 2, above: {yellow: 7, red: 12}}
+{name: part, kind: window, metric: pm25, aggregate: max, every: 10s, delay: 3s, at_least: 5s, above: {yellow: 9}}
+{name: hop, kind: window, metric: noise, aggregate: leq, every: 5s, over: 20s, at_least: 6s, above: {yellow: 8}}
+{name: count, kind: window, metric: noise, aggregate: count, every: 10s, at_least: 1, below: {yellow: 2}}
+"""
+CHANGES = """
+{name: delta, kind: change, measure: delta, metric: pm25, above: {red: 4}, clear: {red: 1}, keep_firing: 3s}
+{name: drop, kind: change, measure: delta, metric: noise, below: {yellow: -5}, gap: 6s}
+{name: jump, kind: change, measure: jump, metric: pm25, above: {yellow: 5}, hold: 2s}
+{name: percent, kind: change, measure: percent, metric: pm25, above: {yellow: 50, red: 100}, gap: 10s}
+{name: rate, kind: change, measure: rate, per: 1min, metric: noise, above: {yellow: 100, red: 600}}
+{name: range, kind: change, measure: range, over: 5s, metric: pm25, above: {yellow: 8, red: 15}}
+{name: still, kind: change, measure: range, over: 4s, metric: noise, below: {yellow: 3}, hold: 2s, keep_firing: 1s}
+{name: stuck, kind: change, measure: stuck, metric: pm25, above: {yellow: 0.01, red: 0.05}}
+{name: stuck-near, kind: change, measure: stuck, metric: noise, above: {yellow: 0.005}, gap: 2s}
+"""
+STRETCHES = """
+{name: slide, kind: window, metric: pm25, aggregate: mean, sliding: 8s, above: {yellow: 8, red: 12}, clear: {yellow: 6}}
+{name: slide-share, kind: window, metric: pm25, aggregate: share_above, mark: 9, sliding: 20s, above: {yellow: 0.4}}
+{name: four, kind: window, metric: pm25, aggregate: median, readings: 4, above: {yellow: 8}}
+{name: spell, kind: window, metric: pm25, aggregate: sum, session: 3s, above: {yellow: 25, red: 50}}
+{name: visits, kind: window, metric: noise, aggregate: count, session: 5s, below: {yellow: 3}}
+{name: slope, kind: window, metric: noise, aggregate: slope, readings: 3, above: {yellow: 100}}
+"""
 SILENCES = """
 {name: silent, kind: silence, metric: [pm25, noise], after: 12s, severity: yellow}
 """
 SENSORS = [
-    sensor("a", "pm25", "noise"),
+    replace(sensor("a", "pm25", "noise"), interval=3000),
     sensor("b", "pm25", district="south"),
     sensor("c", "pm25", "noise", district="south"),
     sensor("d", "noise"),
@@ -40,11 +89,25 @@ CITIES = {
     name: catalogue(rules, *SENSORS, bridges=("one", "two"))
     for name, rules in {
         "levels": LEVELS,
+        "times": TIMES,
         "windows": WINDOWS,
+        "hops": HOPS,
+        "aggregates": AGGREGATES,
+        "thin": THIN,
+        "changes": CHANGES,
+        "stretches": STRETCHES,
         "silences": SILENCES,
-        "all": LEVELS + WINDOWS + SILENCES,
+        "all": LEVELS + TIMES + WINDOWS + SILENCES,
+        "more": STRETCHES
+        + CHANGES
+        + TIMES
+        + HOPS
+        + AGGREGATES.replace("name: end", "name: ending")
+        + THIN.replace("name: ", "name: thin-"),
     }.items()
 }
+MIXED_NAMES = ("all", "more")
+MIXED = [CITIES[name] for name in MIXED_NAMES]
 Event = tuple[str, str, int, float] | tuple[str, int]
 
 values = st.sampled_from([-1.0, -0.0, 0.0, 4.9, 5.0, 7.0, 8.0, 9.1, 10.0, 10.1, 12.0, 15.0, 16.0, 20.0, 30.0])
@@ -121,23 +184,26 @@ def timeless(found: Answer) -> Answer:
     return found._replace(first=0, last=0, wall=0, seen=seen)
 
 
+@pytest.mark.parametrize("city", MIXED, ids=MIXED_NAMES)
 @given(events=logs(), one=sizes, other=sizes)
 @settings(max_examples=60, deadline=None)
-def test_the_cut_into_frames_changes_nothing(events: list[Event], one: list[int], other: list[int]) -> None:
+def test_the_cut_into_frames_changes_nothing(
+    city: Catalogue, events: list[Event], one: list[int], other: list[int]
+) -> None:
     outcomes = []
     for each in (one, other):
-        engine = Engine(CITIES["all"], partition=0, partitions=1)
+        engine = Engine(city, partition=0, partitions=1)
         found = [timeless(x) for offset, record in enumerate(cut(events, each)) for x in step(engine, offset, record)]
         outcomes.append((sorted(found, key=repr), engine.counts()))
     assert outcomes[0] == outcomes[1]
 
 
+@pytest.mark.parametrize("city", MIXED, ids=MIXED_NAMES)
 @given(data=st.data(), events=logs(), sizes=sizes)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_restart_from_any_mixture_of_facts_changes_nothing(
-    data: st.DataObject, events: list[Event], sizes: list[int]
+    city: Catalogue, data: st.DataObject, events: list[Event], sizes: list[int]
 ) -> None:
-    city = CITIES["all"]
     records = cut(events, sizes)
     whole = Engine(city, partition=0, partitions=1)
     facts: list[tuple[dict[int, bytes], ClockState]] = []
@@ -164,13 +230,14 @@ def test_a_restart_from_any_mixture_of_facts_changes_nothing(
     assert (again.counts(), again.clock, again.position) == (whole.counts(), whole.clock, whole.position)
 
 
+@pytest.mark.parametrize("city", MIXED, ids=MIXED_NAMES)
 @given(events=logs(), sizes=sizes)
 @settings(max_examples=60, deadline=None)
-def test_what_is_restored_packs_into_the_same_bytes(events: list[Event], sizes: list[int]) -> None:
-    engine = Engine(CITIES["all"], partition=0, partitions=1)
+def test_what_is_restored_packs_into_the_same_bytes(city: Catalogue, events: list[Event], sizes: list[int]) -> None:
+    engine = Engine(city, partition=0, partitions=1)
     for offset, record in enumerate(cut(events, sizes)):
         step(engine, offset, record)
     packed: Mapping[int, bytes] = engine.pack()
-    again = Engine(CITIES["all"], partition=0, partitions=1)
+    again = Engine(city, partition=0, partitions=1)
     again.start(engine.position, engine.clock, {number: (engine.position, data) for number, data in packed.items()})
     assert again.pack() == packed

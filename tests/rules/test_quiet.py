@@ -6,10 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rules.counted import CountedMachine
 from rules.finding import Seen
+from rules.kinds.change import ChangeMachine, ChangeSpec
 from rules.kinds.silence import SilenceMachine, SilenceSpec
+from rules.kinds.stretch import StretchMachine, StretchSpec
 from rules.levels import Level, LevelMachine, Levels
 from rules.machine import FOREVER, NEVER, Machine
+from rules.signals import SIGNALS
 
 ABOVE = (Level("yellow", 10.0, 5.0), Level("red", 20.0, 20.0))
 BELOW = (Level("yellow", 10.0, 12.0), Level("red", 0.0, 5.0))
@@ -19,6 +23,17 @@ MACHINES: dict[str, Machine[Any]] = {
     "above kept": LevelMachine(Levels(True, ABOVE, hold=5, keep_firing=7)),
     "below": LevelMachine(Levels(False, BELOW)),
     "below kept": LevelMachine(Levels(False, BELOW, hold=5, keep_firing=7)),
+    "in a row": CountedMachine(Levels(True, ABOVE, times=3)),
+    "in a row kept": CountedMachine(Levels(True, ABOVE, keep_firing=7, times=2)),
+    "within": CountedMachine(Levels(True, ABOVE, times=3, within=9)),
+    "within, below and kept": CountedMachine(Levels(False, BELOW, keep_firing=7, times=2, within=4)),
+    **{
+        f"change, {measure}": ChangeMachine(ChangeSpec(measure, Levels(True, ABOVE, hold=5, keep_firing=7), 9, 9, 4))
+        for measure in SIGNALS
+    },
+    "sliding": StretchMachine(StretchSpec("sliding", 9, "mean", Levels(True, ABOVE))),
+    "a number": StretchMachine(StretchSpec("readings", 3, "max", Levels(True, ABOVE))),
+    "session": StretchMachine(StretchSpec("session", 4, "sum", Levels(False, BELOW))),
     "silence": SilenceMachine(SilenceSpec(6, "yellow")),
 }
 edges = st.sampled_from([-0.0, 0.0, 5.0, 10.0, 12.0, 20.0, 5.000000000000001, 9.999999999999998, 1e300, -1e300])

@@ -175,6 +175,49 @@ def test_a_sensor_that_was_heard_is_not_silent_yet() -> None:
     assert "was never seen is not silent" in ask(SILENT, [], 60).reason
 
 
+THRICE = "name: thrice, kind: threshold, metric: pm25, above: {yellow: 75}, times: 3, within: 10min"
+OVERLAP = "name: o, kind: window, metric: pm25, aggregate: mean, every: 15min, over: 1h, above: {yellow: 70}"
+RISE = "name: rise, kind: change, metric: pm25, measure: rate, per: 1h, above: {yellow: 30}, hold: 5min"
+SESSION = "name: s, kind: window, metric: pm25, aggregate: sum, session: 10min, above: {yellow: 500}"
+
+
+def test_readings_that_are_counted() -> None:
+    answer = ask(THRICE, [(0, 80.0), (60, 90.0), (120, 10.0)], 130)
+    assert answer.code == "counting"
+    assert answer.reason == (
+        "above 75 (yellow): 2 of 3 readings within 10min, the first 80 at 2026-01-01T12:00:00.000Z"
+    )
+    assert ask(THRICE, [(0, 10.0)], 10).code == "below_limit"
+    assert ask(THRICE, [(0, 80.0), (60, 90.0), (120, 80.0)], 130).code == "firing"
+
+
+def test_a_window_that_is_too_thin_to_decide() -> None:
+    readings = [(minute * 60, 80.0) for minute in range(10)]
+    thin = ask(HOUR + ", at_least: 45min", readings, 3700)
+    assert thin.code == "thin" and thin.reason.endswith("less than the 45min that at_least asks for")
+    assert ask(HOUR + ", at_least: 11", readings, 3700).code == "thin"
+    assert ask(HOUR + ", at_least: 10min", readings, 3700).code == "firing"
+    undecided = [(minute * 60, 80.0) for minute in range(61)]
+    assert ask(HOUR + ", at_least: 45min", undecided, 7300).code == "undecided"
+
+
+def test_windows_that_overlap_are_as_long_as_they_are() -> None:
+    answer = ask(OVERLAP, [(minute * 60, 60.0) for minute in range(80)], 4800)
+    assert answer.code == "below_limit"
+    assert answer.reason.startswith("mean 60 of 60 readings in the window 2026-01-01T12:15:00.000Z to 2026-01-01T13:15")
+
+
+def test_a_change_is_held_or_too_small() -> None:
+    steep = [(minute * 60, 10.0 + minute) for minute in range(5)]
+    assert ask(RISE, steep, 240).reason == "rate above 30 (yellow) since 2026-01-01T12:01:00.000Z: holding 3 of 5 min"
+    assert ask(RISE, [(0, 10.0), (60, 10.1)], 70).reason == "rate is not above 30 (yellow)"
+
+
+def test_a_session_that_came_to_little() -> None:
+    answer = ask(SESSION, [(0, 100.0), (60, 100.0)], 900)
+    assert (answer.code, answer.reason) == ("below_limit", "sum is not above 500 (yellow)")
+
+
 def test_the_log_ends_before() -> None:
     answer = ask(SMOG, [(0, 61.0)], 500, until=60)
     assert "the log's clock has come to 2026-01-01T12:01:00.000Z only" in answer.more

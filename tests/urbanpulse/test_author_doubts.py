@@ -35,6 +35,8 @@ WINDOWS = [
     ("aggregate: count, every: 1h, above: {yellow: 3.2, red: 3.7}", "above.red: a count is whole"),
     ("aggregate: count, every: 1h, below: {yellow: 3.7, red: 3.2}", "below.red: a count is whole"),
     ("aggregate: mean, every: 1h, above: {yellow: 2000}", "above.yellow: can never fire"),
+    ("aggregate: share_above, mark: 50, every: 1h, above: {yellow: 1}", "can never fire: a share lies between 0 and 1"),
+    ("aggregate: median, session: 1h, above: {yellow: 2000}", "above.yellow: can never fire"),
     ("aggregate: mean, every: 30s, above: {yellow: 75}", "every: 30s is shorter than the interval"),
 ]
 
@@ -70,6 +72,9 @@ def test_one_doubt_with_its_place(line: str, words: str) -> None:
         "kind: window, metric: pm25, aggregate: count, every: 1h, below: {yellow: 1}",
         "kind: window, metric: pm25, aggregate: max, every: 1min, above: {yellow: 1999}",
         "kind: silence, metric: pm25, after: 61s, severity: red",
+        "kind: window, metric: pm25, aggregate: mean, every: 30s, over: 10min, above: {yellow: 75}",
+        "kind: window, metric: pm25, aggregate: sum, every: 1h, above: {yellow: 9000}",
+        "kind: change, metric: pm25, measure: rate, per: 1h, above: {yellow: 2000}, hold: 1min",
     ],
 )
 def test_what_is_well_meant_raises_none(keys: str) -> None:

@@ -1,6 +1,7 @@
 """The JSON Schema for editors: what the product accepts it accepts, what an author mistypes it marks."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,15 @@ def test_the_sample_city_is_sound_by_it(file: Path) -> None:
 THRESHOLD = "rules: [{name: a, kind: threshold, metric: pm25, above: {yellow: 75}, hold: 5min}]"
 WINDOW = "rules: [{name: a, kind: window, metric: pm25, aggregate: mean, every: 1h, below: {red: 5}}]"
 SILENCE = "rules: [{name: a, kind: silence, metric: [pm25, pm10], after: 30min, severity: red}]"
+CHANGE = "rules: [{name: a, kind: change, metric: pm25, measure: rate, per: 1h, above: {red: 5}, gap: 10min}]"
+TIMES = "rules: [{name: a, kind: threshold, metric: pm25, above: {yellow: 75}, times: 3, within: 5min}]"
+THIN = "rules: [{name: a, kind: window, metric: pm25, aggregate: percentile, percentile: 95, every: 5min, over: 1h, at_least: 45min, above: {red: 5}}]"  # noqa: E501
+VISIT = (
+    "rules: [{name: a, kind: window, metric: pm25, aggregate: share_above, mark: 5, session: 1h, above: {red: 0.5}}]"
+)
 
 
-@pytest.mark.parametrize("text", [THRESHOLD, WINDOW, SILENCE])
+@pytest.mark.parametrize("text", [THRESHOLD, WINDOW, SILENCE, CHANGE, TIMES, THIN, VISIT])
 def test_the_smallest_rules(text: str) -> None:
     assert problems(text) == []
     assert parse_rules(text, "x")[1] == []
@@ -68,6 +75,15 @@ def test_the_smallest_rules(text: str) -> None:
         (THRESHOLD, "hold: 5min", "every: 1h"),
         (WINDOW, "aggregate: mean", "aggregate: average"),
         (WINDOW, "every: 1h, ", ""),
+        (WINDOW, "every: 1h", "every: 1h, session: 1h"),
+        (CHANGE, "measure: rate", "measure: ratio"),
+        (CHANGE, "measure: rate, ", ""),
+        (CHANGE, "per: 1h", "per: 60"),
+        (TIMES, "times: 3", "times: 1"),
+        (TIMES, "times: 3", "times: 2.5"),
+        (THIN, "percentile: 95", "percentile: 100"),
+        (THIN, "at_least: 45min", "at_least: 0"),
+        (VISIT, "mark: 5", "mark: high"),
         (SILENCE, "after: 30min, ", ""),
         (SILENCE, "severity: red", "severity: [red]"),
         (SILENCE, "[pm25, pm10]", "[pm25, pm25]"),
@@ -90,8 +106,15 @@ def test_every_kind_is_known_with_just_its_own_keys(kind: str) -> None:
     keys = {*KINDS[kind].REQUIRED, *KINDS[kind].OPTIONAL}
     assert set(own["properties"]) == keys | {"name", "kind", "where", "notify", "text"}
     assert set(own["required"]) == {"name", "kind", *KINDS[kind].REQUIRED}
-    if kind in ("threshold", "window", "silence"):
-        assert all(own["properties"][key].get("description") for key in KINDS[kind].REQUIRED)
+    assert all(own["properties"][key].get("description") for key in keys)
+
+
+def test_every_rule_that_the_docs_show_is_sound_by_it() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "rules.md"
+    examples = re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)
+    assert len(examples) >= 4
+    for example in examples:
+        assert problems(example) == []
 
 
 def test_the_command_prints_and_writes_it(tmp_path: Path) -> None:

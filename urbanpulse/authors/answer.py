@@ -1,10 +1,15 @@
 """Why a rule does not fire for a series: the plainest true reason first, then what else there is to know."""
 
+from typing import Any
+
 import msgspec
 
 from rules.duration import format_duration
 from rules.faults import nearest
+from rules.finding import Seen
+from rules.kinds.change import ChangeSpec
 from rules.kinds.silence import SilenceSpec
+from rules.kinds.stretch import StretchSpec
 from rules.kinds.window import WindowSpec
 from rules.levels import FALLING, OFF, RISING, Levels
 from rules.rule import Rule
@@ -71,6 +76,8 @@ def why_not(story: Story) -> Answer:
     elif isinstance(spec, WindowSpec):
         code, reason, others = window_answer(story, spec)
         more = [*others, *more]
+    elif isinstance(spec, (ChangeSpec, StretchSpec)):
+        code, reason = _other(story, spec.levels, spec.measure if isinstance(spec, ChangeSpec) else spec.aggregate)
     elif isinstance(spec, SilenceSpec):
         past = max(0, story.clock - counted[-1].ts)
         code = "heard"
@@ -86,10 +93,14 @@ def _firing(story: Story) -> tuple[str, str]:
     firing = story.firing
     assert firing is not None
     reason = f"it is firing: {firing.severity} since {show_instant(firing.at)}, episode {firing.episode}"
-    if isinstance(story.rule.spec, Levels) and FALLING in phases_of(story):
-        begun = next(each for each in story.state.begun if each is not None)
+    spec = story.rule.spec
+    levels = spec if isinstance(spec, Levels) else getattr(spec, "levels", None)
+    if firing.change == "undecided":
+        return "undecided", f"{reason}; the newest window was too thin to decide"
+    if isinstance(levels, Levels) and FALLING in phases_of(story):
+        begun = next(each for each in levels_state(story).begun if each is not None)
         past = story.clock - begun.ts
-        return "keep_firing", f"{reason}; harmless for {_part(past, story.rule.spec.keep_firing)} (keep_firing)"
+        return "keep_firing", f"{reason}; harmless for {_part(past, levels.keep_firing)} (keep_firing)"
     return "firing", reason
 
 
@@ -99,17 +110,42 @@ def _level(story: Story, spec: Levels, newest: Heard) -> tuple[str, str]:
     phase = (phases_of(story) or (OFF,))[0]
     limit = f"{number(level.limit)} ({level.severity})"
     if phase == RISING:
-        since = story.state.begun[0]
-        past = story.clock - since.ts
-        return "holding", f"{side} {limit} since {show_instant(since.ts)}: holding {_part(past, spec.hold)}"
+        return "holding", _holding(story, spec)
+    if spec.times > 1 and story.state is not None and (run := story.state.runs[0]):
+        within = f" within {format_duration(spec.within)}" if spec.within else " in a row"
+        return (
+            "counting",
+            f"{side} {limit}: {len(run)} of {spec.times} readings{within}, the first {_said_seen(run[0])}",
+        )
     if newest.value > level.limit if spec.above else newest.value < level.limit:
         return "not_met", f"{_said(newest)} is {side} {limit}, but what else the rule asks for was not so yet"
     return side_code(spec), f"{_said(newest)} is not {side} {limit}"
 
 
+def _holding(story: Story, spec: Levels) -> str:
+    level = spec.levels[0]
+    since = levels_state(story).begun[0]
+    side = "above" if spec.above else "below"
+    held = _part(story.clock - since.ts, spec.hold)
+    return f"{side} {number(level.limit)} ({level.severity}) since {show_instant(since.ts)}: holding {held}"
+
+
+def _other(story: Story, spec: Levels, what: str) -> tuple[str, str]:
+    """For what is worked out from readings one by one: the machine alone knows its value."""
+    if (phases_of(story) or (OFF,))[0] == RISING:
+        return "holding", f"{what} {_holding(story, spec)}"
+    side, level = "above" if spec.above else "below", spec.levels[0]
+    return side_code(spec), f"{what} is not {side} {number(level.limit)} ({level.severity})"
+
+
+def levels_state(story: Story) -> Any:
+    """The state of the rule's levels: the machine's own, or a part of it."""
+    return getattr(story.state, "levels", story.state)
+
+
 def phases_of(story: Story) -> tuple[int, ...]:
     """Of the levels, as the machine has them; none for a machine that keeps no phases."""
-    return tuple(getattr(story.state, "phases", ()))
+    return tuple(getattr(levels_state(story), "phases", ()))
 
 
 def side_code(spec: Levels) -> str:
@@ -120,7 +156,9 @@ def side_code(spec: Levels) -> str:
 def _would_have_mattered(story: Story) -> Heard | None:
     """The newest reading beyond the limit that came too late for the rule, or only after the time that is asked for."""
     spec = story.rule.spec
-    levels = spec if isinstance(spec, Levels) else getattr(spec, "levels", None)
+    # What a change or an unusual aggregate would have come to with one reading more, nobody can say here.
+    plain = getattr(spec, "aggregate", "mean") in ("mean", "min", "max") and not isinstance(spec, ChangeSpec)
+    levels = spec if isinstance(spec, Levels) else getattr(spec, "levels", None) if plain else None
     late = [*(each for each in story.heard if each.late and not each.repeat), *story.later]
     if not isinstance(levels, Levels):
         return None
@@ -161,6 +199,10 @@ def _clock(story: Story) -> list[str]:
 
 
 def _said(each: Heard) -> str:
+    return f"{number(each.value)} at {show_instant(each.ts)}"
+
+
+def _said_seen(each: Seen) -> str:
     return f"{number(each.value)} at {show_instant(each.ts)}"
 
 

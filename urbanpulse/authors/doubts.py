@@ -12,7 +12,7 @@ from rules.rule import Rule
 from rules.sensor import Sensor
 from rules.units import METRICS
 
-LIKE_READINGS = frozenset(("mean", "min", "max", "median", "first", "last"))
+LIKE_READINGS = frozenset(("mean", "min", "max", "median", "percentile", "first", "last", "leq"))
 """Aggregates whose result lies within the range of what they are made of."""
 WAITS = ("hold", "keep_firing", "after", "every")
 PARTS = ("kind", "district", "department", "sensor")
@@ -59,6 +59,8 @@ def _counts(rule: Rule) -> bool:
 
 def _range(rule: Rule) -> tuple[float, float]:
     """The least and the greatest value that the rule can ever see."""
+    if getattr(rule.spec, "aggregate", "") == "share_above":
+        return 0.0, 1.0
     if _counts(rule):
         return 0.0, inf
     metric = METRICS.get(rule.metrics[0]) if len(rule.metrics) == 1 else None
@@ -72,7 +74,8 @@ def _out_of_range(rule: Rule) -> Iterator[Fault]:
         return
     lowest, highest = _range(rule)
     side = "above" if levels.above else "below"
-    what = "a count" if _counts(rule) else rule.metrics[0]
+    share = (lowest, highest) == (0.0, 1.0) and getattr(rule.spec, "aggregate", "") == "share_above"
+    what = "a count" if _counts(rule) else "a share" if share else rule.metrics[0]
     span = f"{what} lies between {lowest:g} and {highest:g}" if highest < inf else f"{what} is never less than 0"
     hint = "limits are in the canonical unit, whatever a sensor sends"
     for level in levels.levels:
@@ -125,8 +128,10 @@ def _too_short(rule: Rule, selected: Sequence[Sensor]) -> Iterator[Fault]:
     """Lengths of time within which a sensor says nothing: what they wait for is then a single reading, or none."""
     for key in WAITS:
         wait = getattr(rule.spec, key, None)
-        if key == "every":  # windows that overlap are longer than the distance between them
+        if key == "every" and wait is not None:  # windows that overlap are longer than the distance between them
             wait = getattr(rule.spec, "length", wait)
+        if wait is None and (levels := levels_of(rule)) is not None:
+            wait = getattr(levels, key, None)
         if not isinstance(wait, int) or wait <= 0:
             continue
         # A sensor's next reading is never quite punctual, so a silence as long as the interval comes at each.

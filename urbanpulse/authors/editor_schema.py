@@ -7,6 +7,9 @@ It says what a key may look like; what only the whole city shows (names used twi
 from typing import Any
 
 from rules.derived.names import UNITS
+from rules.kinds.stretch import MOST
+from rules.kinds.threshold import MOST_TIMES
+from rules.kinds.window_file import MOST_READINGS
 from rules.rule_file import KINDS, LONGEST_TEXT
 from rules.text import PLACEHOLDERS
 
@@ -55,8 +58,10 @@ def _kind(kind: str) -> Schema:
         "additionalProperties": False,
         "properties": {key: _key(key, kind) for key in keys},
     }
-    if {"above", "below"} <= set(keys):
-        then["oneOf"] = [{"required": ["above"]}, {"required": ["below"]}]
+    choices = [("above", "below")] if {"above", "below"} <= set(keys) else []
+    choices += [module.ONE_OF] if hasattr(module, "ONE_OF") else []
+    if choices:
+        then["allOf"] = [{"oneOf": [{"required": [key]} for key in keys]} for keys in choices]
     return {"if": {"required": ["kind"], "properties": {"kind": {"const": kind}}}, "then": then}
 
 
@@ -66,6 +71,8 @@ def _key(key: str, kind: str) -> Schema:
     if key == "aggregate":
         names = list(getattr(KINDS[kind], "AGGREGATES", ()))
         return {"description": "How the readings of a window become one value.", **({"enum": names} if names else {})}
+    if key == "measure":
+        return {"description": "What about the readings is judged.", "enum": list(KINDS[kind].MEASURES)}
     return _KEYS.get(key, {})
 
 
@@ -129,6 +136,25 @@ _KEYS: dict[str, Schema] = {
     "hold": _length("How long the value must be beyond the limit without a break."),
     "keep_firing": _length("How long the value must be harmless before the rule ends."),
     "every": _length("The window's length; windows are aligned to the epoch, UTC."),
+    "over": _length("How far back a window reaches."),
+    "sliding": _length("A window that each reading ends reaches back so far."),
+    "readings": {"type": "integer", "minimum": 2, "maximum": MOST, "description": "A window of so many readings."},
+    "session": _length("A window that ends when nothing has come for so long."),
+    "percentile": {"type": "integer", "minimum": 1, "maximum": 99, "description": "Which percentile."},
+    "mark": {"type": "number", "description": "The value above which time is counted."},
+    "at_least": {
+        "anyOf": [{"type": "integer", "minimum": 1, "maximum": MOST_READINGS}, _DURATION],
+        "description": "Readings, or time measured, without which a window cannot be decided.",
+    },
+    "times": {
+        "type": "integer",
+        "minimum": 2,
+        "maximum": MOST_TIMES,
+        "description": "Readings beyond the limit before it fires: in a row, or within a period.",
+    },
+    "within": _length("The period in which so many readings must be beyond the limit."),
+    "per": _length("The time that a rate is of."),
+    "gap": _length("Readings further apart are not compared."),
     "delay": _length("How long stragglers are waited for."),
     "after": _length("Silent once so much time has passed since the newest reading."),
     "severity": {"type": "string", "pattern": _SEVERITY, "description": "How grave it is."},

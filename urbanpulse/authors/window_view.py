@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from math import fsum
 
+from rules.duration import format_duration
 from rules.kinds.window import WindowSpec
 from rules.text import number
 from urbanpulse.authors.story import Heard, Story
@@ -30,21 +31,30 @@ def window_answer(story: Story, spec: WindowSpec) -> tuple[str, str, list[str]]:
     if counted[0].ts >= decided:
         return "window_open", others[0], others[1:]
     readings = _of(counted, spec, decided)
+    if spec.demanding and _too_thin(story, spec, decided):
+        wanted = f"{spec.least_count} readings" if spec.least_count else format_duration(spec.least_time)
+        return "thin", f"{_window(story, spec, decided)}: less than the {wanted} that at_least asks for", others
     if not readings and spec.aggregate != "count":
         return "window_empty", f"no reading in the window {_span(spec, decided)}: it decides nothing", others
     side, code = ("above", "below_limit") if spec.levels.above else ("below", "above_limit")
     reason = f"{_window(story, spec, decided)}, not {side} {limit}"
-    return code, reason, [*_thin(story, readings, length_of(spec)), *others]
+    return code, reason, [*_thin(story, readings, spec.length), *others]
 
 
-def length_of(spec: WindowSpec) -> int:
-    """Of a window, ms: the distance between two of them, unless they overlap."""
-    length = getattr(spec, "length", spec.every)
-    return length if isinstance(length, int) else spec.every
+def _too_thin(story: Story, spec: WindowSpec, end: int) -> bool:
+    """As the engine sees it: a reading stands for one interval of its sensor, within the window."""
+    start = end - spec.length
+    times = [each.ts for each in story.counted if start <= each.ts < end]
+    measured, edge = 0, start
+    for at in times:
+        until = min(at + story.sensor.interval, end)
+        measured += max(0, until - max(at, edge))
+        edge = max(edge, until)
+    return len(times) < spec.least_count or measured < spec.least_time
 
 
 def _of(counted: Sequence[Heard], spec: WindowSpec, end: int) -> list[float]:
-    return [each.value for each in counted if end - length_of(spec) <= each.ts < end]
+    return [each.value for each in counted if end - spec.length <= each.ts < end]
 
 
 def _result(spec: WindowSpec, values: Sequence[float]) -> float | None:
@@ -55,7 +65,7 @@ def _result(spec: WindowSpec, values: Sequence[float]) -> float | None:
         return None
     if spec.aggregate == "mean":
         return fsum(values) / len(values)
-    return {"max": max(values), "min": min(values)}.get(spec.aggregate)
+    return {"max": max(values), "min": min(values), "sum": fsum(values)}.get(spec.aggregate)
 
 
 def _beyond(spec: WindowSpec, value: float | None) -> bool:
@@ -82,4 +92,4 @@ def _thin(story: Story, values: Sequence[float], length: int) -> list[str]:
 
 
 def _span(spec: WindowSpec, end: int) -> str:
-    return f"{show_instant(end - length_of(spec))} to {show_instant(end)}"
+    return f"{show_instant(end - spec.length)} to {show_instant(end)}"
