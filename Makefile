@@ -3,7 +3,7 @@ PY = .venv/bin/python
 MARK = -p no:cacheprovider -o addopts="--strict-markers --strict-config --import-mode=importlib"
 
 .DEFAULT_GOAL := help
-.PHONY: help install check test rules connected chaos browser bench docs servers clean
+.PHONY: help install check check-long test rules connected chaos browser bench docs servers clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
@@ -22,6 +22,9 @@ test:  ## the default tests: offline, no servers but the embedded ones
 
 rules:  ## the tests of rules alone cover every branch of rules
 	$(PY) -m pytest tests/rules -q --cov=rules --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+check-long:  ## properties on random examples instead of the same ones, again and again
+	for run in 1 2 3 4 5 6 7 8 9 10; do TESTS=random $(PY) -m pytest -q -n 4 tests/rules tests/ingest tests/streams tests/alerts tests/console || exit 1; done
 
 servers:  ## install the real servers for connected, chaos and browser (Debian packages, jars from Maven Central)
 	tests/support/install-servers

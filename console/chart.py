@@ -16,6 +16,7 @@ from console.words import aware, number
 
 WIDTH = 1000  # units of the inner drawing
 HEIGHT = 1000
+NARROWEST = 1e-9  # of the values' size: what differs by less is drawn as one value
 PLOT = 168  # pixels of the plot; the line of times stands below it
 _MINUTE, _HOUR, _DAY = 60_000, 3_600_000, 86_400_000
 _STEPS = (_MINUTE, 2 * _MINUTE, 5 * _MINUTE, 10 * _MINUTE, 15 * _MINUTE, 30 * _MINUTE, _HOUR, 2 * _HOUR, 3 * _HOUR,
@@ -44,8 +45,10 @@ def axis(low: float, high: float) -> Axis:
     >>> axis(3.0, 87.0)
     Axis(low=0.0, high=100.0, step=25.0)
     """
-    spread = high - low or abs(high) * 0.2 or 1.0
-    low, high = (low, high) if high > low else (low - spread / 2, high + spread / 2)
+    if high - low <= NARROWEST * max(1.0, abs(low), abs(high)):
+        spread = abs(high) * 0.2 if abs(high) > 1e-6 else 1.0
+        low, high = low - spread / 2, high + spread / 2
+    spread = high - low
     rough = spread / 3
     base = 10.0 ** floor(log10(rough))
     step = next(base * n for n in (1, 2, 2.5, 5, 10) if base * n >= rough)

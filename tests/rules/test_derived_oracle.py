@@ -96,7 +96,7 @@ sizes = st.lists(st.integers(1, 30), min_size=1, max_size=3)
 
 
 @given(events=logs(), sizes=sizes)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_judge_makes_what_the_oracle_makes(events: list[Event], sizes: list[int]) -> None:
     engine, oracle = Engine(CITY, partition=0, partitions=1), DerivedOracle(MEASURED, INTERVAL, ZONE)
     total = 0
@@ -130,7 +130,7 @@ def test_the_cut_into_frames_changes_nothing(events: list[Event], one: list[int]
 
 
 @given(data=st.data(), events=logs(), sizes=sizes)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_restart_from_any_mixture_of_facts_changes_nothing(
     data: st.DataObject, events: list[Event], sizes: list[int]
 ) -> None:

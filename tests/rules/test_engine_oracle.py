@@ -168,7 +168,7 @@ def step(judge: Engine | Oracle, offset: int, record: Frame) -> list[Answer]:
 
 @pytest.mark.parametrize("city", CITIES.values(), ids=CITIES.keys())
 @given(events=logs(), sizes=sizes)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_engine_finds_what_the_oracle_finds(city: Catalogue, events: list[Event], sizes: list[int]) -> None:
     engine, oracle = Engine(city, partition=0, partitions=1), Oracle(city)
     for offset, record in enumerate(cut(events, sizes)):
@@ -200,7 +200,7 @@ def test_the_cut_into_frames_changes_nothing(
 
 @pytest.mark.parametrize("city", MIXED, ids=MIXED_NAMES)
 @given(data=st.data(), events=logs(), sizes=sizes)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_restart_from_any_mixture_of_facts_changes_nothing(
     city: Catalogue, data: st.DataObject, events: list[Event], sizes: list[int]
 ) -> None:
