@@ -1,8 +1,8 @@
 """Rules and sensors together."""
 
 from rules.catalogue import Catalogue, check_catalogue, parse_rules
-from rules.geography import Shape
 from rules.derived.settings import Indices
+from rules.geography import Shape
 from tests.support.judging import catalogue, sensor
 
 RULE = "{name: r, kind: threshold, metric: pm25, above: {red: 10}}"
