@@ -122,6 +122,11 @@ def pack(chunk: Chunk) -> bytes:
     )
 
 
+def repack(packed: PackedChunk) -> bytes:
+    """A chunk that was unpacked and is as it was."""
+    return _encode(packed)
+
+
 def unpack(data: bytes) -> PackedChunk:
     """The chunk in `data`, whole. Raises StateError."""
     try:
