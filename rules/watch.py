@@ -36,6 +36,7 @@ class Watch:
         elif isinstance(rule.spec, ChangeSpec):
             self.machine, self.state_type = ChangeMachine(rule.spec), ChangeState
         else:
+            assert isinstance(rule.spec, threshold.ThresholdSpec)
             self.machine, self.state_type = threshold.machine(rule.spec)
 
 
