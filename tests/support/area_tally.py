@@ -111,7 +111,9 @@ class AreaTally:
         self.clock = ClockState(max(now, self.clock.now), bridges)
 
     def _settle(self, key: str, group: Group, offset: int, wall: int) -> list[Finding]:
-        due = sorted((each for each in group.waiting if each.at <= self.clock.now), key=lambda e: (e.at, e.sensor, e.order))
+        due = sorted(
+            (each for each in group.waiting if each.at <= self.clock.now), key=lambda e: (e.at, e.sensor, e.order)
+        )
         group.waiting = [each for each in group.waiting if each.at > self.clock.now]
         found = []
         for event in due:
