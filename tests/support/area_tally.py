@@ -9,7 +9,7 @@ import msgspec
 from rules.areas.event import Event, group_chunk
 from rules.areas.summary import Summary
 from rules.clock import ClockState, Tick
-from rules.engine import Counts
+from rules.engine import Counts, Switch
 from rules.finding import Evidence, Finding
 from rules.frame import Frame
 from rules.identity import CHUNKS, episode_id
@@ -81,6 +81,12 @@ class AreaTally:
             raise RuntimeError(f"offset {offset}, expected {self.position}")
         self.position += 1
 
+    def news(self, record: Switch) -> bool:
+        return record.serial > self.clock.serial
+
+    def switch(self, record: Switch, catalogue: Any) -> None:
+        self.clock = msgspec.structs.replace(self.clock, catalogue=record.catalogue, serial=record.serial)
+
     def summary(self, offset: int, summary: Summary) -> list[Finding]:
         self.skip(offset)
         for event in summary.events:
@@ -108,7 +114,7 @@ class AreaTally:
         told = Tick(max(before.t, summary.through), max(before.wall, summary.wall))
         bridges = self.clock.bridges | {str(summary.source): told}
         now = min(tick.t for tick in bridges.values()) if len(bridges) == self.partitions else 0
-        self.clock = ClockState(max(now, self.clock.now), bridges)
+        self.clock = msgspec.structs.replace(self.clock, now=max(now, self.clock.now), bridges=bridges)
 
     def _settle(self, key: str, group: Group, offset: int, wall: int) -> list[Finding]:
         due = sorted(
