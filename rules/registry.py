@@ -117,8 +117,20 @@ def _sensor(row: Row, line: int) -> Sensor | None:
     downstream = _downstream(row)
     status = _STATUSES.get(row.cells.get("status", ""))
     if status is None:
-        row.fault("status", f"unknown: {row.cells['status'][:40]!r}", nearest(row.cells["status"], set(_STATUSES) - {""}))
-    if None in names.values() or None in (gateway, place, interval, time, channels, free_flow, group, downstream, status):
+        row.fault(
+            "status", f"unknown: {row.cells['status'][:40]!r}", nearest(row.cells["status"], set(_STATUSES) - {""})
+        )
+    if None in names.values() or None in (
+        gateway,
+        place,
+        interval,
+        time,
+        channels,
+        free_flow,
+        group,
+        downstream,
+        status,
+    ):
         return None
     assert place and channels and interval and time and gateway is not None and free_flow is not None
     assert group is not None and downstream is not None and status is not None

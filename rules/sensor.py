@@ -34,8 +34,11 @@ class Channel:
 class Sensor:
     """Where a device stands, whose it is, what it measures and how often (`interval` in ms). `gateway` names the
     device that publishes for it, or is empty. `time` is the format of its `ts` field. `line`: where in the registry it
-    stands, 0 for nowhere. `free_flow`: the speed (km/h) of the empty road it watches, 0 for the city's. For area rules: the `group` that it is of, if any; the
-    sensors next `downstream` of it; and its `status`, of which all but active leave it out of what they count."""
+    stands, 0 for nowhere. `free_flow`: the speed (km/h) of the empty road it watches, 0 for the city's.
+
+    For area rules: the `group` that it is of, if any; the sensors next `downstream` of it; and its `status`, of which
+    all but active leave it out of what they count.
+    """
 
     id: str
     kind: str

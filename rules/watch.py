@@ -17,9 +17,7 @@ from rules.levels import LevelsState
 from rules.machine import Machine
 from rules.rule import Rule
 
-State = (
-    LevelsState | CountedState | SilenceState | WindowState | StretchState | ChangeState | HealthState | PlainState
-)
+State = LevelsState | CountedState | SilenceState | WindowState | StretchState | ChangeState | HealthState | PlainState
 
 
 class Watch:

@@ -55,8 +55,8 @@ class Feed(NamedTuple):
 
 @dataclass(frozen=True)
 class Composite:
-    """An area rule as the catalogue has it. `mark` names how it and all that it asks judge; `metric` is the one that its
-    findings are about; `rank`: behind all rules that it refers to; `delay` of its whole family (ms); `parents`: the
+    """An area rule as the catalogue has it. `mark` names how it and all that it asks judge; `metric`: what its findings
+    are about; `rank`: behind all rules that it refers to; `delay` of its whole family (ms); `parents`: the
     rules that refer to it, with the number of the member."""
 
     rule: Rule
@@ -82,6 +82,14 @@ class Composite:
                 found.setdefault(sensor, []).append(key)
         return {sensor: tuple(keys) for sensor, keys in found.items()}
 
+    def named(self, name: str) -> tuple[str, ...]:
+        """The key of the group with this name, if there is one."""
+        return self._names.get(name, ())
+
+    @cached_property
+    def _names(self) -> Mapping[str, tuple[str, ...]]:
+        return {group.name: (key,) for key, group in self.groups.items()}
+
 
 class Areas:
     """All area rules of a city. Rules that refer to what is not there, or in a circle, have no groups: `check` refuses
@@ -102,9 +110,15 @@ class Areas:
                 self.rules[name] = found
         self.rules = {rule.name: self.rules[rule.name] for rule in city.rules if rule.name in self.rules}
         self._feeds, self._hidden = self._connect()
+        self._above: dict[str, tuple[tuple[str, int], ...]] = {}
         self.groups: dict[str, tuple[Composite, Group]] = {
             key: (each, group) for each in self.rules.values() for key, group in each.groups.items()
         }
+
+    @property
+    def metrics(self) -> frozenset[str]:
+        """Those of which something is asked."""
+        return frozenset(metric for _, metric in self._feeds)
 
     def hidden(self, sensor: str, metric: str) -> tuple[Rule, ...]:
         """The rules that no author has written and that watch this series, by name."""
@@ -114,16 +128,23 @@ class Areas:
         """Whom the watches of a series tell, by the name of their rule."""
         return self._feeds.get((sensor, metric), {})
 
-    def above(self, key: str, name: str) -> Iterator[tuple[str, int, str]]:
-        """The groups, with the number of the member and the name to go by, that hear of the state of a group."""
-        composite, group = self.groups[key]
+    def above(self, key: str) -> tuple[tuple[str, int], ...]:
+        """The groups, with the number of the member, that hear of the state of a group: those of the same name, and
+        those that all its sensors are in."""
+        if key not in self._above:
+            self._above[key] = tuple(self._hearers(*self.groups[key]))
+        return self._above[key]
+
+    def _hearers(self, composite: Composite, group: Group) -> Iterator[tuple[str, int]]:
         own = frozenset(group.sensors)
         for parent, member in composite.parents:
-            upper = self.rules[parent]
-            for other in upper.groups.values():
-                same = upper.spec.area == composite.spec.area and other.name == group.name
-                if same or own <= frozenset(other.sensors):
-                    yield other.key, member, name
+            if (upper := self.rules.get(parent)) is None:
+                continue
+            same = upper.spec.area == composite.spec.area
+            for each in sorted({*upper.by_sensor.get(group.sensors[0], ()), *upper.named(group.name)}):
+                other = upper.groups[each]
+                if (same and other.name == group.name) or own <= frozenset(other.sensors):
+                    yield each, member
 
     def _compile(self, rule: Rule, spec: CompositeSpec, rank: int) -> Composite | None:
         members = [self._resolve(member) for member in spec.members]
@@ -280,5 +301,3 @@ def _counted(member: Member, resolved: Resolved) -> frozenset[str]:
     """The severities with which the member is on."""
     known = resolved.severities
     return frozenset(known[known.index(member.severity) :] if member.severity in known else known)
-
-

@@ -20,7 +20,7 @@ class Cluster(NamedTuple):
 
 
 def clusters(area: Area, sensors: Sequence[Sensor], shapes: Mapping[str, Shape]) -> list[Cluster]:
-    """The groups that these sensors form, by name; shapes that the map has not, and groups without sensors, are none."""
+    """The groups that these sensors form, by name. Shapes that the map has not are none, nor is one without sensors."""
     if area.by == "sensor":
         found: Iterable[Cluster] = (Cluster(each.id, (each.id,)) for each in sensors)
     elif area.by == "district":
@@ -31,7 +31,9 @@ def clusters(area: Area, sensors: Sequence[Sensor], shapes: Mapping[str, Shape])
         found = _by_name((CITY, each.id) for each in sensors)
     elif area.by == "inside":
         known = [shapes[name] for name in area.inside if name in shapes]
-        found = _by_name((shape.name, each.id) for shape in known for each in sensors if shape.contains(each.lat, each.lon))
+        found = _by_name(
+            (shape.name, each.id) for shape in known for each in sensors if shape.contains(each.lat, each.lon)
+        )
     elif area.by == "neighbours":
         found = _neighbours(sensors)
     else:

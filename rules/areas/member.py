@@ -59,7 +59,7 @@ class Resolved:
     health: bool = True
 
 
-def unit_of_values(metric: str, spec: Condition | Values | None) -> str:
+def unit_of_values(metric: str, spec: object) -> str:
     """The unit of the values that a member's events bring."""
     unit = UNITS[metric]
     if isinstance(spec, ChangeSpec):
