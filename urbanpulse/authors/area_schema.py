@@ -105,6 +105,7 @@ OWN: dict[str, dict[str, Schema]] = {
     },
     "area": {
         **COMMON,
+        "aggregate": {"enum": list(AGGREGATES), "description": "How the readings of a window become one value."},
         "across": {"enum": list(ACROSS), "description": "How the values of the sensors become one."},
         "rank": {"type": "integer", "minimum": 1, "maximum": 99, "description": "Which percentile of the sensors."},
         "healthy": HEALTHY,
