@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from rules.areas.composite import CompositeSpec
+from rules.areas.composite import Area, By, CompositeSpec
 from rules.areas.event import Event
 from rules.areas.group import Group
 from rules.areas.machine import Outcome
-from rules.areas.member import Resolved
+from rules.areas.member import Member, Resolved
 from rules.machine import FOREVER
+from rules.rule import Rule, Where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +29,10 @@ class AnySpec(CompositeSpec):
 
 
 class AnyState(msgspec.Struct, frozen=True, array_like=True):
-    """`on`: severities by (member, sensor); `why`: doubts by the same. `seen`: all that was stepped."""
+    """`on`: severities by member and sensor; `why`: doubts by the same."""
 
-    on: dict[tuple[int, str], str] = {}
-    why: dict[tuple[int, str], str] = {}
+    on: dict[str, str] = {}
+    why: dict[str, str] = {}
     now: str = ""
     doubt: str = ""
     until: int = FOREVER
@@ -55,18 +56,13 @@ class AnyMachine:
         on, why = dict(state.on), dict(state.why)
         for event in events:
             if event.member >= 0:
-                key = event.member, event.sensor
+                key = f"{event.member} {event.sensor}"
                 why[key] = event.why
                 if not event.why:
                     on[key] = event.severity
-        members = {member for (member, _), severity in on.items() if severity}
-        now = (
-            "red"
-            if len(members) == len(self._spec.members) > 1
-            else "yellow"
-            if len(members) >= self._spec.least
-            else ""
-        )
+        members = {key.split()[0] for key, severity in on.items() if severity}
+        whole = len(self._spec.members)
+        now = "red" if len(members) == whole > 1 else "yellow" if len(members) >= self._spec.least else ""
         doubt = next((each for _, each in sorted(why.items()) if each), "")
         until = state.until
         if at >= until:
@@ -81,6 +77,21 @@ class AnyMachine:
             return AnyState(on, why, state.now, doubt, state.until), [Outcome(at, state.now, state.now, why=doubt)]
         if now == state.now and not state.doubt:
             return after, []
-        return after, [
-            Outcome(at, now, state.now, 1.0, float(len(members)), seen, len(members), len(self._spec.members))
-        ]
+        return after, [Outcome(at, now, state.now, 1.0, float(len(members)), seen, len(members), whole)]
+
+
+EVERYWHERE = Where()
+
+
+def any_rule(
+    name: str,
+    *members: Member,
+    by: By = "district",
+    least: int = 1,
+    after: int = 0,
+    delay: int = 0,
+    where: Where = EVERYWHERE,
+) -> Rule:
+    """Such a rule, as a file would have it."""
+    spec = AnySpec(members=members, area=Area(by), least=least, after=after, delay=delay)
+    return Rule(name, "any", spec.metrics, spec, where, text="{rule} {k} of {n} in {area}: {severity}")
