@@ -26,7 +26,6 @@ class AreaSeat(Seat):
         except FrameError as error:
             self.engine.skip(offset)
             return Judged([], error=error)
-        if summary.catalogue and self.engine.news(summary):
-            self.engine.switch(summary, self._catalogues.get(summary.catalogue))
-        findings = self.engine.summary(offset, summary)
+        catalogue = self._catalogues.get(summary.catalogue) if self.engine.news(summary) else None
+        findings = self.engine.summary(offset, summary, catalogue)
         return Judged(of_findings(self._settings.findings, findings), len(findings))

@@ -60,7 +60,5 @@ class JudgeEngine(StageEngine, Protocol):
 class AreaJudge(StageEngine, Protocol):
     """The second stage: areas. The bridges of its clock are the partitions that the first one reads."""
 
-    def switch(self, record: Switch, catalogue: Catalogue) -> None:
-        """The catalogue comes into force with the next record, which is `record`."""
-
-    def summary(self, offset: int, summary: Summary) -> list[Finding]: ...
+    def summary(self, offset: int, summary: Summary, catalogue: Catalogue | None = None) -> list[Finding]:
+        """`catalogue`: the one that comes into force with this record, where it is `news`."""

@@ -76,9 +76,6 @@ class City:
 @pytest.fixture
 def city(monkeypatch: pytest.MonkeyPatch) -> City:
     monkeypatch.setattr(catalogues, "PAUSE", 0.01)
-    # The events of area rules are not what is tested here.
-    for name, value in {"composite": False, "events": (), "through": -1}.items():
-        monkeypatch.setattr(Engine, name, value, raising=False)
     return City()
 
 

@@ -84,10 +84,9 @@ class AreaTally:
     def news(self, record: Switch) -> bool:
         return record.serial > self.clock.serial
 
-    def switch(self, record: Switch, catalogue: Any) -> None:
-        self.clock = msgspec.structs.replace(self.clock, catalogue=record.catalogue, serial=record.serial)
-
-    def summary(self, offset: int, summary: Summary) -> list[Finding]:
+    def summary(self, offset: int, summary: Summary, catalogue: Any = None) -> list[Finding]:
+        if self.news(summary):
+            self.clock = msgspec.structs.replace(self.clock, catalogue=summary.catalogue, serial=summary.serial)
         self.skip(offset)
         for event in summary.events:
             chunk = group_chunk(event.group)
