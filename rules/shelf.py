@@ -63,7 +63,12 @@ class Shelf:
     @property
     def current(self) -> Claim | None:
         """The newest claim that holds; None before the first."""
-        return self._claims[max(self._claims)] if self._claims else None
+        return self.claims[-1] if self._claims else None
+
+    @property
+    def claims(self) -> list[Claim]:
+        """All that hold, in the order in which they came into force."""
+        return [self._claims[serial] for serial in sorted(self._claims)]
 
     def claim(self, serial: int) -> Claim | None:
         """The one that holds for this serial."""
@@ -76,7 +81,7 @@ class Shelf:
     def outdated(self, before: int) -> Iterator[str]:
         """The hashes of bodies that no claim needs any more: another one came into force before the time `before`
         (ms), and they did not come into force since."""
-        claims = [self._claims[serial] for serial in sorted(self._claims)]
+        claims = self.claims
         needed = {one.catalogue for one, after in pairwise(claims) if after.wall >= before}
         needed |= {one.catalogue for one in claims[-1:]}
         claimed = {one.catalogue for one in claims}

@@ -72,6 +72,22 @@ def unknown(what: str, name: str, known: list[str]) -> Answer:
     return Answer(f"unknown_{what}", f"the city has no {what} {name!r}: {nearest(name, known)}")
 
 
+def not_in_force(story: Story) -> Answer:
+    """Why a rule that the city has had at some time said nothing then: the catalogue of that time."""
+    when, rule, sensor = show_instant(story.clock), story.rule, story.sensor
+    catalogue = story.in_force
+    if catalogue is None:
+        return Answer("no_catalogue", f"at {when} no rules were in force yet")
+    if rule.name not in {each.name for each in catalogue.rules}:
+        return Answer("not_in_force", f"at {when} the rule {rule.name} was not in force")
+    if sensor.id not in catalogue.sensors:
+        return Answer("not_in_force", f"at {when} the sensor {sensor.id} was not in the registry")
+    known = catalogue.sensors[sensor.id]
+    found = not_watched(rule, known, story.metric, catalogue.has(known, story.metric))
+    more = ["so said the rules and the registry that were in force then"]
+    return Answer(found.code, found.reason, more) if found else Answer("not_selected", f"{rule.name} did not watch it")
+
+
 def why_not(story: Story) -> Answer:
     """Why the rule is not firing at the story's end; that it is, when it is."""
     more = [*_lateness(story), *_history(story), *_clock(story)]

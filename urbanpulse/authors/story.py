@@ -15,6 +15,7 @@ from rules.finding import Finding
 from rules.frame import Columns, Frame, FrameError
 from rules.rule import Rule
 from rules.sensor import Sensor
+from urbanpulse.authors.logged import Logged, narrow
 
 FOREVER = 1 << 62
 NONE = Columns([], [], [])
@@ -38,7 +39,8 @@ class Story:
 
     `clock`: where it stands at last, less than `at` when the log ends before. `state`: the machine's, None while
     the series is unknown. `later`: readings of before `at` that came after the clock had passed it. `first`: the
-    offset at which the log begins, not 0 when retention has cut it.
+    offset at which the log begins, not 0 when retention has cut it. `in_force`: the catalogue at the end of the story,
+    None for none or where the log was not asked; `watched`: whether the rule watches the series by it.
     """
 
     rule: Rule
@@ -51,6 +53,8 @@ class Story:
     later: list[Heard] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     state: Any = None
+    in_force: Catalogue | None = None
+    watched: bool = True
 
     @property
     def counted(self) -> list[Heard]:
@@ -75,17 +79,24 @@ def tell(
     partitions: int = 1,
     at: int = FOREVER,
     through: int | None = None,
+    logged: Logged | None = None,
 ) -> Story:
     """The story of one series in its partition's `records` (offset, frame), in their order. It ends when the clock
-    goes beyond `at` (ms), or after the record `through`."""
+    goes beyond `at` (ms), or after the record `through`. `logged`: judge by the catalogues that were in force along the
+    log, whatever `rule`, `sensor` and the rest say; the story has those of its end then."""
     story = Story(rule, sensor, metric, at)
     catalogue = Catalogue({sensor.id: sensor}, (rule,), bridges, indices)
     derived = metric in DERIVED
     inputs = tuple(catalogue.choice(sensor.id).collectors) if derived else (metric,)
-    engine = Engine(catalogue, partition=partition, partitions=partitions)
+    engine = Engine(catalogue if logged is None else None, partition=partition, partitions=partitions)
     begun, passed = False, ClockState()
     for offset, frame in records:
         if not begun:
+            if logged is not None and offset > 0 and isinstance(frame, Frame):
+                story.in_force = logged.at(frame.wall)
+                mine_alone = narrow(story.in_force, rule.name, sensor.id, metric)
+                engine = Engine(mine_alone, partition=partition, partitions=partitions)
+                bridges = _now(story, mine_alone)
             engine.start(offset, ClockState(), {})
             story.first, begun = offset, True
         mine = [] if isinstance(frame, FrameError) else list(_readings(frame, sensor.id, inputs, at))
@@ -99,6 +110,13 @@ def tell(
             engine.skip(engine.position)
         if isinstance(frame, FrameError):
             engine.skip(offset)
+        elif frame.catalogue and logged is not None:
+            if engine.news(frame):
+                story.in_force = logged.of(frame.catalogue)
+            mine_alone = narrow(story.in_force, rule.name, sensor.id, metric)
+            engine.switch(offset, frame, mine_alone)
+            bridges = _now(story, mine_alone)
+            inputs = tuple(mine_alone.choice(sensor.id).collectors) if derived and mine_alone.sensors else inputs
         elif frame.tick:
             passed = advance(passed, frame.tick, frame.t, frame.wall, bridges)
             tick = msgspec.structs.replace(frame, t=min(frame.t, at))
@@ -117,6 +135,15 @@ def tell(
     series = engine.series(sensor.id, metric)
     story.state = None if series is None else series.states[0]
     return story
+
+
+def _now(story: Story, alone: Catalogue) -> tuple[str, ...]:
+    """The story goes on under another catalogue, narrowed to it; the bridges of that one."""
+    story.watched = bool(alone.rules)
+    if story.in_force is not None and story.sensor.id in story.in_force.sensors:
+        story.sensor = story.in_force.sensors[story.sensor.id]
+        story.rule = next((each for each in story.in_force.rules if each.name == story.rule.name), story.rule)
+    return alone.bridges
 
 
 def _hear(story: Story, engine: Engine, offset: int, frame: Frame, reading: tuple[str, int, float]) -> Heard:

@@ -12,7 +12,9 @@ from urbanpulse.trouble import TroubleError
 if TYPE_CHECKING:
     from alerts.views import AlertView
     from rules.catalogue import Catalogue
+    from urbanpulse.authors.logged import Logged
     from urbanpulse.deployment import Deployment
+    from urbanpulse.kafka import Reader
     from urbanpulse.opened import Opened
 
 CityOption = Annotated[
@@ -47,7 +49,8 @@ def why(
     here = _deployment(city, run_)
     with opened(here) as city_:
         found = _alert(city_, alert)
-        catalogue = _catalogue(here)
+        logged = _logged(city_.reader)
+        catalogue = _knowing(here, logged, found.rule, found.sensor)
         rules = {rule.name: rule for rule in catalogue.rules}
         if found.rule not in rules or found.sensor not in catalogue.sensors:
             what, name, known = ("rule", found.rule, [*rules]) if found.rule not in rules else (
@@ -65,12 +68,13 @@ def why(
             partition=found.evidence.partition,
             partitions=partitions,
             through=found.evidence.last,
+            logged=logged,
         )
     grounds = evidence.grounds(found, story)
     if json:
         print(msgspec.json.encode(grounds).decode())
     else:
-        print("\n".join(evidence.lines(found, rules[found.rule], grounds)))
+        print("\n".join(evidence.lines(found, story.rule, grounds)))
 
 
 def why_not(
@@ -94,23 +98,24 @@ def why_not(
 
     here = _deployment(city, run_)
     at = parse_instant(time, 0)
-    catalogue = _catalogue(here)
-    rules = {each.name: each for each in catalogue.rules}
     found: answer.Answer | None
-    if rule not in rules:
-        found = answer.unknown("rule", rule, [*rules])
-    elif sensor not in catalogue.sensors:
-        found = answer.unknown("sensor", sensor, [*catalogue.sensors])
-    elif (found := answer.of_groups(rules[rule], catalogue.sensors[sensor], catalogue.areas)) is None:
-        device = catalogue.sensors[sensor]
-        watched = [each for each in rules[rule].metrics if catalogue.has(device, each)]
-        if not metric and len(watched) > 1:
-            raise TroubleError(f"{rule} watches several metrics of {sensor}: --metric {' or '.join(watched)}")
-        name = metric or (watched or rules[rule].metrics)[0]
-        found = answer.not_watched(rules[rule], device, name, catalogue.has(device, name))
-        if found is None:
-            partitions = here.settings.kafka.partitions
-            with Reader(kafka_of(here)) as reader:
+    with Reader(kafka_of(here)) as reader:
+        logged = _logged(reader)
+        catalogue = _knowing(here, logged, rule, sensor)
+        rules = {each.name: each for each in catalogue.rules}
+        if rule not in rules:
+            found = answer.unknown("rule", rule, [*rules])
+        elif sensor not in catalogue.sensors:
+            found = answer.unknown("sensor", sensor, [*catalogue.sensors])
+        elif (found := answer.of_groups(rules[rule], catalogue.sensors[sensor], catalogue.areas)) is None:
+            device = catalogue.sensors[sensor]
+            watched = [each for each in rules[rule].metrics if catalogue.has(device, each)]
+            if not metric and len(watched) > 1:
+                raise TroubleError(f"{rule} watches several metrics of {sensor}: --metric {' or '.join(watched)}")
+            name = metric or (watched or rules[rule].metrics)[0]
+            found = answer.not_watched(rules[rule], device, name, catalogue.has(device, name))
+            if found is None:
+                partitions = here.settings.kafka.partitions
                 story = tell(
                     partition_records(reader, sensor, partitions),
                     rules[rule],
@@ -121,8 +126,9 @@ def why_not(
                     partition=partition_of(sensor, partitions),
                     partitions=partitions,
                     at=at,
+                    logged=logged,
                 )
-            found = answer.why_not(story)
+                found = answer.why_not(story) if story.watched else answer.not_in_force(story)
     if json:
         print(msgspec.json.encode(found).decode())
         return
@@ -131,10 +137,29 @@ def why_not(
         print(f"  {line}")
 
 
-def _catalogue(here: "Deployment") -> "Catalogue":
+def _logged(reader: "Reader") -> "Logged | None":
+    """The catalogues of the log; None for a log that names none: it was judged by the files."""
+    from urbanpulse.authors.logged import Logged
+    from urbanpulse.in_force import read_shelf
+    from urbanpulse.kafka import KafkaTroubleError
+
+    try:
+        logged = Logged(read_shelf(reader))
+    except KafkaTroubleError as error:
+        if "no topic" not in str(error):
+            raise
+        return None
+    return logged if logged.newest is not None else None
+
+
+def _knowing(here: "Deployment", logged: "Logged | None", rule: str, sensor: str) -> "Catalogue":
+    """The newest catalogue that has both, else the newest of all."""
     from urbanpulse.folder import load_catalogue
 
-    return load_catalogue(here.folder, here.settings)
+    if logged is None or logged.newest is None:
+        return load_catalogue(here.folder, here.settings)
+    both = (each for each in logged.backwards() if sensor in each.sensors and rule in {one.name for one in each.rules})
+    return next(both, logged.newest)
 
 
 def _alert(city: "Opened", begin: str) -> "AlertView":
