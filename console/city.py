@@ -1,6 +1,6 @@
 """The city folder as the console shows it: sensors as they are, rules in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import singledispatch
 
 from console.ports import Limit, RuleView
@@ -34,8 +34,9 @@ _OTHER_UNITS = ("count", "share_above", "slope")
 class CityView:
     """The catalogue in force behind the console's port; without one a city that has nothing yet."""
 
-    def __init__(self, catalogue: Catalogue | None = None) -> None:
+    def __init__(self, catalogue: Catalogue | None = None, refused: Callable[[], Sequence[str]] = tuple) -> None:
         self.adopt(catalogue or Catalogue({}, ()))
+        self._refused = refused
 
     def adopt(self, catalogue: Catalogue) -> None:
         """From any thread: from the next question on this one is in force."""
@@ -48,6 +49,10 @@ class CityView:
     @property
     def rules(self) -> Sequence[RuleView]:
         return tuple(self._held[1].values())
+
+    @property
+    def refused(self) -> Sequence[str]:
+        return self._refused()
 
     def metrics(self, sensor: Sensor) -> Sequence[str]:
         catalogue, _ = self._held

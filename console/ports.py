@@ -242,13 +242,18 @@ class RuleView:
 
 
 class CityPort(Protocol):
-    """What the city folder says."""
+    """What is in force of what the city's files say."""
 
     @property
     def sensors(self) -> Mapping[str, Sensor]: ...
 
     @property
     def rules(self) -> Sequence[RuleView]: ...
+
+    @property
+    def refused(self) -> Sequence[str]:
+        """Why the files of the city as they are now are not in force; empty when they are."""
+        ...
 
     def metrics(self, sensor: Sensor) -> Sequence[str]:
         """What it measures, and after that what is derived for it."""

@@ -138,7 +138,7 @@ def _back(request: Request, alert_id: str) -> str:
 @router.get("/rules")
 def rules(console: Shared) -> str:
     live = Counter(alert.rule for alert in console.desk.alerts(AlertFilter(), _COUNTED))
-    return rules_page(console.look, console.city.rules, live)
+    return rules_page(console.look, console.city.rules, live, console.city.refused)
 
 
 @router.get("/static/{name}")

@@ -32,10 +32,15 @@ class Following:
         self._next = 0
         self._due = time.monotonic() + REPEAT
         self._first = threading.Event()
+        self._stopped = False
 
     def start(self) -> "Following":
         threading.Thread(target=self._run, name="catalogue", daemon=True).start()
         return self
+
+    def stop(self) -> None:
+        """Soon; a process may as well just end."""
+        self._stopped = True
 
     def wait(self, seconds: float) -> bool:
         """Until something is in force; False when nothing is after so many seconds."""
@@ -43,7 +48,7 @@ class Following:
 
     def _run(self) -> None:
         troubled = False
-        while True:
+        while not self._stopped:
             try:
                 self._follow()
             except Exception as error:  # a thread that ended would leave its part with old rules, unnoticed
@@ -56,11 +61,11 @@ class Following:
     def _follow(self) -> None:
         with Reader(self._servers) as reader:
             for record in reader.follow(CATALOGUE, {0: self._next}):
-                if record is None:
-                    self._look()
-                    continue
-                self._next = record.offset + 1
-                self._shelf.take(record.key, record.value)
+                if self._stopped:
+                    return
+                if record is not None:
+                    self._next = record.offset + 1
+                    self._shelf.take(record.key, record.value)
                 self._look()
 
     def _look(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rules.secret import Secret
-from urbanpulse import stats
+from urbanpulse import current, stats
 from urbanpulse.deployment import Deployment
 from urbanpulse.ports import LOOPBACK
 from urbanpulse.run_folder import Run
@@ -160,7 +160,7 @@ def console(deployment: Deployment, _: str) -> None:
         timezone=city.city.timezone,
         version=__version__,
     )
-    view = CityView()
+    view = CityView(refused=lambda: now.refused if (now := current.load(run)) is not None else ())
     Following(endpoints.kafka, lambda body: view.adopt(sound(body))).start().wait(CATALOGUE_SECONDS)
     run_console(settings, view, stats.writer(run.stats, "console"))
 

@@ -8,16 +8,14 @@ from pathlib import Path
 import msgspec
 
 from rules.body import RULES, SENSORS
-from rules.catalogue import Catalogue
-from rules.changes import changes
 from rules.faults import FaultsError
 from rules.shelf import Shelf
 from urbanpulse import snapshot
+from urbanpulse.bring_folder import words
 from urbanpulse.city import City, load_again
+from urbanpulse.current import InForce, save
 from urbanpulse.deployment import Deployment
-from urbanpulse.files import write_whole
-from urbanpulse.in_force import Switched, bring_into_force, catalogue_of
-from urbanpulse.run_folder import Run
+from urbanpulse.in_force import Switched, bring_into_force
 from urbanpulse.trouble import TroubleError
 
 EVERY = 2.0
@@ -31,30 +29,6 @@ WATCHED = (SENSORS, DEPARTMENTS, "districts.geojson", "calendars.yaml")
 Fingerprint = dict[str, tuple[int, int, int]]
 
 
-class InForce(msgspec.Struct, frozen=True):
-    """What the front door brought into force: switch number, hash, when (wall ms), how much. `refused`: why the files
-    as they are now are not in force; empty when they are."""
-
-    serial: int = 0
-    catalogue: str = ""
-    wall: int = 0
-    rules: int = 0
-    sensors: int = 0
-    refused: tuple[str, ...] = ()
-
-
-def save(run: Run, now: InForce) -> None:
-    write_whole(run.catalogue, msgspec.json.encode(now))
-
-
-def load(run: Run) -> InForce | None:
-    """None where no front door has brought anything into force."""
-    try:
-        return msgspec.json.decode(run.catalogue.read_bytes(), type=InForce)
-    except (OSError, msgspec.DecodeError):
-        return None
-
-
 def fingerprint(folder: Path) -> Fingerprint:
     """Of all files that a reload reads: by name, the time of change, size and number of each."""
     found: Fingerprint = {}
@@ -65,16 +39,6 @@ def fingerprint(folder: Path) -> Fingerprint:
             continue
         found[str(path.relative_to(folder))] = stat.st_mtime_ns, stat.st_size, stat.st_ino
     return found
-
-
-def told(switched: Switched, shelf: Shelf, new: Catalogue) -> list[str]:
-    """What a switch changes, a line for each kind of change. `shelf`: the topic before it."""
-    if switched.before is None:
-        return [f"{len(new.rules)} rules, {len(new.sensors)} sensors"]
-    old = catalogue_of(shelf, switched.before.catalogue)
-    if old is None:
-        return ["what was in force before can no longer be read"]
-    return changes(old, new).lines() or ["nothing but words that no rule reads"]
 
 
 class Reloading:
@@ -115,6 +79,10 @@ class Reloading:
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + EVERY
+        if self._here.run.wish.exists():
+            self._here.run.wish.unlink(missing_ok=True)
+            self.ask()
+            return
         seen = fingerprint(self._folder)
         settled, self._seen = seen == self._seen, seen
         if settled and seen != self._done:
@@ -133,7 +101,7 @@ class Reloading:
             switched, shelf = self._bring(city)
         except FaultsError as error:
             self._done = self._seen
-            self._refuse([str(fault) for fault in error.faults])
+            self._refuse([str(fault).removeprefix(f"{self._folder}/") for fault in error.faults])
             return
         except (TroubleError, OSError) as error:
             self._next = time.monotonic() + AGAIN
@@ -148,25 +116,21 @@ class Reloading:
         settings, endpoints = self._here.settings, self._here.endpoints
         switched, shelf = bring_into_force(endpoints.kafka, settings.kafka.partitions, city.body, empty)
         now = switched.now
-        self._now = InForce(now.serial, now.catalogue, now.wall, len(city.catalogue.rules), len(city.sensors))
+        many = len(city.catalogue.rules), len(city.sensors)
+        self._now = InForce(now.serial, now.catalogue, now.wall, *many, looked=self._now.looked + 1)
         save(self._here.run, self._now)
         return switched, shelf
 
     def _told(self, switched: Switched, shelf: Shelf, city: City) -> None:
-        if not switched.fresh:
-            self._say(f"reload: the rules and sensors are those in force already (switch {switched.now.serial})")
-            return
-        lines = told(switched, shelf, city.catalogue)
-        self._say(
-            "\n    ".join([f"reload: switch {switched.now.serial} to catalogue {switched.now.catalogue}", *lines])
-        )
+        head, *lines = words(switched, shelf, city.catalogue)
+        self._say("\n    ".join([f"reload: {head}", *lines]))
 
     def _refuse(self, why: Sequence[str]) -> None:
         refused = tuple(why)
         if refused != self._now.refused:
             lines = [f"reload refused, what was in force goes on (switch {self._now.serial}):", *refused]
             self._say("\n    ".join(lines))
-        self._now = msgspec.structs.replace(self._now, refused=refused)
+        self._now = msgspec.structs.replace(self._now, refused=refused, looked=self._now.looked + 1)
         save(self._here.run, self._now)
 
 

@@ -83,6 +83,11 @@ class Run:
     def catalogue(self) -> Path:
         return self.folder / "catalogue.json"
 
+    @property
+    def wish(self) -> Path:
+        """While it is there, the supervisor is asked to reload."""
+        return self.folder / "reload"
+
     def endpoints(self) -> Endpoints:
         """Raises NoRunError when the folder holds none."""
         try:

@@ -6,6 +6,8 @@ from typing import Literal
 import msgspec
 
 from urbanpulse import stats
+from urbanpulse.current import InForce
+from urbanpulse.current import load as load_in_force
 from urbanpulse.files import write_whole
 from urbanpulse.run_folder import Run
 
@@ -23,8 +25,11 @@ class PartStatus(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-class Status(msgspec.Struct, frozen=True):
+class Status(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`catalogue`: what the run's front door brought into force; null where it has not."""
+
     parts: tuple[PartStatus, ...]
+    catalogue: InForce | None = None
 
 
 def save(run: Run, status: Status) -> None:
@@ -39,8 +44,11 @@ def load(run: Run) -> Status:
     except OSError:
         return Status(())
     if run.running():
-        return Status(tuple(_with_note(run, part) for part in status.parts))
-    return Status(tuple(PartStatus(part.name, None, _after(part.state), part.restarts) for part in status.parts))
+        return Status(tuple(_with_note(run, part) for part in status.parts), load_in_force(run))
+    return Status(
+        tuple(PartStatus(part.name, None, _after(part.state), part.restarts) for part in status.parts),
+        load_in_force(run),
+    )
 
 
 def _after(state: State) -> State:

@@ -145,6 +145,7 @@ class MemoryDesk:
 class MemoryCity:
     sensors: Mapping[str, Sensor] = field(default_factory=dict)
     rules: Sequence[RuleView] = ()
+    refused: Sequence[str] = ()
 
     def metrics(self, sensor: Sensor) -> Sequence[str]:
         return tuple(sensor.channels)

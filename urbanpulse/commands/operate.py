@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,8 +18,16 @@ from urbanpulse.commands.common import (
     find_run,
     optional_instant,
     parts_folder,
+    show_instant,
 )
 from urbanpulse.trouble import TroubleError
+
+if TYPE_CHECKING:
+    from urbanpulse.deployment import Deployment
+    from urbanpulse.run_folder import Run
+
+RELOAD_SECONDS = 60.0
+"""How long a supervisor may take for a reload."""
 
 
 def check(
@@ -108,7 +116,69 @@ def run(
 
         here = deployment.of_servers(city, parts_folder(run_), os.environ)
         create_topics(here.endpoints.kafka, here.settings.kafka.partitions)
+        if part == "ingest":
+            _bring(here)
     run_part(part, here, bridge)
+
+
+def _bring(here: "Deployment") -> None:
+    """The folder comes into force before its readings come in. Rules that are in force are better than none: a faulty
+    folder stops a city only where nothing is in force yet."""
+    from rules.faults import FaultsError
+    from urbanpulse.bring_folder import anything_in_force, bring_folder
+
+    try:
+        print("\n    ".join(bring_folder(here)), file=sys.stderr, flush=True)
+    except FaultsError as error:
+        if not anything_in_force(here):
+            raise
+        print(
+            "the folder is refused, what is in force goes on:", *error.faults, sep="\n    ", file=sys.stderr, flush=True
+        )
+
+
+def reload(
+    city: CityArgument = None,
+    run_: RunOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+) -> None:
+    """Bring the city's rules and sensors into force as its files are now; a faulty set is refused whole.
+
+    A city that `up` runs does it by itself when files change. With a city's folder, it is done from here, once for all
+    hosts.
+    """
+    from urbanpulse import deployment
+    from urbanpulse.bring_folder import bring_folder, look_at_folder
+    from urbanpulse.city import load_again
+
+    if city is None and not dry_run:
+        _ask_supervisor(find_run(run_))
+        return
+    if city is None:
+        here = deployment.of_run(find_run(run_), os.environ)
+        load_again(Path(here.endpoints.origin), here.settings)
+        raise TroubleError("no fault; what would change is said where a city's folder is named")
+    here = deployment.of_servers(city, parts_folder(run_), os.environ)
+    print("\n    ".join(look_at_folder(here) if dry_run else bring_folder(here)))
+
+
+def _ask_supervisor(run: "Run") -> None:
+    import time
+
+    from urbanpulse import current
+
+    before = current.load(run)
+    if not run.running():
+        raise TroubleError("that city does not run: its files are read when it starts")
+    run.wish.touch()
+    end = time.monotonic() + RELOAD_SECONDS
+    while (now := current.load(run)) is None or (before is not None and now.looked == before.looked):
+        if time.monotonic() > end:
+            raise TroubleError(f"its supervisor has not answered for {RELOAD_SECONDS:g} s")
+        time.sleep(0.1)
+    if now.refused:
+        raise TroubleError("refused, what was in force goes on:\n    " + "\n    ".join(now.refused))
+    print(f"switch {now.serial} is in force: {now.rules} rules, {now.sensors} sensors")
 
 
 def status(run_: RunOption = None, json: JsonOption = False) -> None:
@@ -124,6 +194,13 @@ def status(run_: RunOption = None, json: JsonOption = False) -> None:
     for part in now.parts:
         line = f"{part.name:<12} {part.state:<11} {part.pid or '-':>8}  {part.restarts} restarts  {part.note}"
         print(line.rstrip())
+    if (in_force := now.catalogue) is not None:
+        since = show_instant(in_force.wall)
+        print(
+            f"catalogue    switch {in_force.serial} since {since}: {in_force.rules} rules, {in_force.sensors} sensors"
+        )
+        if in_force.refused:
+            print("the files differ from what is in force and were refused:", *in_force.refused, sep="\n    ")
 
 
 def version() -> None:
@@ -134,4 +211,4 @@ def version() -> None:
         print(f"{name} {number}")
 
 
-COMMANDS = (up, check, status, run, version)
+COMMANDS = (up, check, status, reload, run, version)
