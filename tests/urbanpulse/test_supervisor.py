@@ -205,3 +205,18 @@ def test_a_part_that_runs_says_a_word_about_itself() -> None:
     assert status.note(judge | {"area_lag": 40, "area_behind_ms": 2500, "why": "areas stand"}) == (
         "areas stand; 3 records to judge; rules on areas 2.5 s behind, 40 summaries to judge"
     )
+
+
+def test_a_part_that_is_started_anew_on_purpose_stops_in_order_and_counts_as_no_restart(
+    run: Run, tmp_path: Path
+) -> None:
+    with Supervisor(run, print) as supervisor:
+        supervisor.start(part("one", tmp_path))
+        until(lambda: (tmp_path / "one.up").exists(), supervisor.look)
+        before = supervisor.pid("one")
+        (tmp_path / "one.up").unlink()
+        supervisor.restart("one")
+        until(lambda: (tmp_path / "one.up").exists(), supervisor.look)
+        assert (tmp_path / "order").read_text() == "one\n"
+        assert supervisor.pid("one") not in (None, before)
+        assert (supervisor.state("one"), supervisor.restarts()) == ("running", 0)
