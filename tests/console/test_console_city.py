@@ -149,3 +149,13 @@ def test_a_sensor_has_the_rules_that_select_it() -> None:
     assert [rule.name for rule in of.rules_for(of.sensors["a-1"], "pm25")] == ["smog", "sparse", "silent"]
     assert [rule.name for rule in of.rules_for(of.sensors["a-2"], "pm25")] == ["sparse", "silent"]
     assert [rule.name for rule in of.rules_for(of.sensors["a-1"], "no2")] == ["silent"]
+
+
+def test_another_catalogue_may_come_into_force_between_two_questions() -> None:
+    of = CityView()
+    assert (of.rules, of.sensors, of.refused) == ((), {}, ())
+    gone = sensor("gone", metrics="pm25")
+    assert list(of.metrics(gone)) == ["pm25"] and list(of.rules_for(gone, "pm25")) == []
+    of.adopt(Catalogue({"a-1": sensor("a-1")}, tuple(parse_rules(RULES, "rules.yaml")[0])))
+    assert [*of.sensors] == ["a-1"] and of.rules[0].name == "smog"
+    assert list(CityView(refused=lambda: ["rules/a.yaml:3: no"]).refused) == ["rules/a.yaml:3: no"]

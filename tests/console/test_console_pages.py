@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from console.pages.frame import Look
+from console.pages.rules import rules_page
 from tests.console.test_console_html import HOSTILE, read
 from tests.support.console_app import SMOG, city, client, console
 from tests.support.console_twins import NOON, MemoryCity, MemoryDesk, MemoryStore, alert_file, sensor
@@ -138,6 +140,13 @@ async def test_an_alert_has_its_facts_history_evidence_and_messages() -> None:
     ):
         assert word in page
     assert f'href="/rules#{file.alert.rule}"' in page and 'href="/sensors/air-north-1"' in page
+
+
+async def test_files_that_were_refused_are_told_beside_the_rules_in_force() -> None:
+    page = rules_page(Look(), [], {}, [f"rules/a.yaml:{line}: <no>" for line in range(12)])
+    assert "were refused. These rules are still in force." in page
+    assert "rules/a.yaml:9: &lt;no&gt;" in page and "rules/a.yaml:10" not in page and "and 2 more" in page
+    assert "refused" not in rules_page(Look(), [], {})
 
 
 async def test_rules_are_told_in_words() -> None:

@@ -84,7 +84,7 @@ def tell(
     """The story of one series in its partition's `records` (offset, frame), in their order. It ends when the clock
     goes beyond `at` (ms), or after the record `through`. `logged`: judge by the catalogues that were in force along the
     log, whatever `rule`, `sensor` and the rest say; the story has those of its end then."""
-    story = Story(rule, sensor, metric, at)
+    story = Story(rule, sensor, metric, at, watched=logged is None)
     catalogue = Catalogue({sensor.id: sensor}, (rule,), bridges, indices)
     derived = metric in DERIVED
     inputs = tuple(catalogue.choice(sensor.id).collectors) if derived else (metric,)
