@@ -197,7 +197,7 @@ def test_another_partition_count_is_refused(town: Town) -> None:
     town.admin.create_partitions(
         {town.topic(kind): 4 for kind in ("readings", "derived", "summaries", "state", "area-state")}
     )
-    town.ends(town.judge(partitions=4).start(), "written for 2 partitions", "judge-state")
+    town.ends(town.judge(partitions=4).start(), "written for 2 partitions", town.topic("state"))
 
 
 def test_a_state_topic_that_is_missing_is_named(town: Town) -> None:
