@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from rules.finding import encode
 from streams.facts import recover
 from streams.lanes import split
 from streams.state_topic import read_counts
@@ -17,7 +16,7 @@ from streams.stores import open_store
 from tests.support.embedded import Kafka
 from tests.support.frames import random_log
 from tests.support.log_reader import create_topics
-from tests.support.stream_log import Undisturbed, eventually, findings_of, produce, read_all
+from tests.support.stream_log import Undisturbed, eventually, findings_of, judged_twice, produce, read_all
 from tests.support.stream_worker import Worker
 
 PARTITIONS = 4
@@ -42,7 +41,8 @@ def logs(seed: int, records: int) -> list[tuple[int, bytes | None]]:
 def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_path: Path) -> None:
     create_topics(
         kafka.address,
-        {"readings": PARTITIONS, "derived": PARTITIONS, "judge-state": PARTITIONS, "findings": 2, "refused": 2},
+        dict.fromkeys(("readings", "derived", "summaries", "judge-state", "area-state"), PARTITIONS)
+        | {"findings": 2, "refused": 2},
     )
     common = {"kafka": kafka.address, "partitions": PARTITIONS, "session_timeout": 2.0, "idempotent": False}
     url = f"sqlite:///{tmp_path}/store.db"
@@ -55,9 +55,9 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
         for partition, _ in records:
             ends[partition] += 1
 
-    def state() -> dict[int, list[tuple[bytes | None, bytes | None]]]:
+    def state(topic: str = "judge-state") -> dict[int, list[tuple[bytes | None, bytes | None]]]:
         found: dict[int, list[tuple[bytes | None, bytes | None]]] = {p: [] for p in range(PARTITIONS)}
-        for each in read_all(kafka.address, "judge-state", PARTITIONS, quiet=0.3):
+        for each in read_all(kafka.address, topic, PARTITIONS, quiet=0.3):
             found[each.partition].append((each.key, each.value))
         return found
 
@@ -66,10 +66,12 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
         stored, kept = split({p: progress.next for p, progress in store.positions().items()})
         store.close()
         made = dict(Counter(each.partition for each in read_all(kafka.address, "derived", PARTITIONS, quiet=0.3)))
+        said = Counter(each.partition for each in read_all(kafka.address, "summaries", PARTITIONS, quiet=0.3))
         return (
             stored == ends
             and {p: n for p, n in kept.items() if n} == made
             and {p: read_counts(of)[0] for p, of in state().items()} == ends
+            and {p: read_counts(of)[0] for p, of in state("area-state").items()} == {p: said[p] for p in ends}
         )
 
     try:
@@ -100,8 +102,13 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
     assert len(log) == sum(ends.values())
     want = Undisturbed(log, PARTITIONS)
     found = findings_of(read_all(kafka.address, "findings", 2))
-    assert len(want.findings) > 50
-    assert found == {key: {encode(finding)} for key, finding in want.findings.items()}
+    assert len(want.findings) > 50 and len(want.areas) > 20
+    areas = judged_twice(want, found, read_all(kafka.address, "summaries", PARTITIONS))
+    for partition, records_of in state("area-state").items():
+        judged, facts = areas.engines[partition], recover(records_of, partition, PARTITIONS)
+        assert {chunk: packed for chunk, (_, packed) in facts.chunks.items() if packed} == judged.pack()
+        assert (facts.position, facts.clock) == (judged.position, judged.clock)
+        assert read_counts(records_of) == (judged.position, judged.counts())
 
     total = {"late": 0, "repeats": 0, "findings": 0, "derived": 0}
     for partition, records_of in state().items():
@@ -134,4 +141,7 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
     assert {each.headers["code"] for each in refused} == {b"bad_frame"}
     assert max(len(each.value or b"") for each in refused) == 65536
     assert record.reports()[-1]["health"] == "green" and record.reports()[-1]["store"] == "ok"
-    assert judge.reports()[-1]["health"] == "green" and judge.reports()[-1]["bad_frames"] >= 0
+    last = judge.reports()[-1]
+    assert last["health"] == "green" and last["bad_frames"] >= 0 and last["area_lag"] == 0
+    newest = max(tick.t for engine in areas.engines for tick in engine.clock.bridges.values())
+    assert last["area_behind_ms"] == newest - min(engine.clock.now for engine in areas.engines)
