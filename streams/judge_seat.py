@@ -6,7 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from rules.frame import FrameError, FrameReader
+from rules.frame import Frame, FrameError, FrameReader
+from streams.catalogues import Catalogues
 from streams.facts import Facts, Flush, Ledger, Record, recover
 from streams.judged import Out, of_derived, of_findings, of_summaries
 from streams.ports import JudgeEngine, StageEngine
@@ -70,7 +71,10 @@ class Seat(ABC):
 
     engine: StageEngine
 
-    def __init__(self, settings: JudgeSettings, partition: int, engine: StageEngine, facts: Facts) -> None:
+    def __init__(
+        self, settings: JudgeSettings, partition: int, engine: StageEngine, facts: Facts, catalogues: Catalogues
+    ) -> None:
+        self._catalogues = catalogues
         self.ledger = Ledger(settings.partitions)
         self._settings, self._partition = settings, partition
         self._written_whole = time.monotonic()
@@ -79,7 +83,7 @@ class Seat(ABC):
     @abstractmethod
     def judge(self, offset: int, value: bytes | None) -> Judged:
         """Judges one record. One that cannot be read is passed over whole: it is checked before any state moves. Raises
-        rules.engine.LogGapError."""
+        rules.engine.LogGapError, and MissingCatalogueError, which changes nothing: fetch it and judge again."""
 
     def snapshot(self) -> Flush | None:
         """What a flush has to write now; None when there is nothing new, or while records are still passed over for
@@ -96,11 +100,13 @@ class Seat(ABC):
 class FrameSeat(Seat):
     """Of the first stage: frames and ticks, each sensor by itself."""
 
-    def __init__(self, settings: JudgeSettings, partition: int, engine: JudgeEngine, facts: Facts) -> None:
+    def __init__(
+        self, settings: JudgeSettings, partition: int, engine: JudgeEngine, facts: Facts, catalogues: Catalogues
+    ) -> None:
         self.engine: JudgeEngine = engine
         self._reader = FrameReader(partition, settings.partitions)
         self._told = -1
-        super().__init__(settings, partition, engine, facts)
+        super().__init__(settings, partition, engine, facts, catalogues)
 
     def judge(self, offset: int, value: bytes | None) -> Judged:
         engine = self.engine
@@ -109,6 +115,8 @@ class FrameSeat(Seat):
         except FrameError as error:
             engine.skip(offset)
             return Judged([], error=error)
+        if frame.catalogue:
+            return self._switch(offset, frame)
         judge = engine.tick if frame.tick else engine.frame
         findings = judge(offset, frame)
         out = of_findings(self._settings.findings, findings)
@@ -118,6 +126,18 @@ class FrameSeat(Seat):
             out += self._summaries(frame.wall)
         return Judged(out, len(findings), frame.readings(), len(derived), len(engine.events))
 
+    def _switch(self, offset: int, frame: Frame) -> Judged:
+        """The second stage hears of it at once, even when it has nothing more to judge."""
+        engine = self.engine
+        if not engine.news(frame):
+            engine.skip(offset)
+            return Judged([])
+        engine.switch(offset, frame, self._catalogues.get(frame.catalogue))
+        log.warning("judge: %s[%d]@%d: catalogue %s is in force, switch %d",
+                    self._settings.readings, self._partition, offset, frame.catalogue, frame.serial)  # fmt: skip
+        topic, partitions = self._settings.summaries, self._settings.partitions
+        return Judged(of_summaries(topic, partitions, self._partition, frame.wall, -1, [], engine.clock, True))
+
     def _summaries(self, wall: int) -> list[Out]:
         events, through = self.engine.events, self.engine.through
         # A tick that moves nothing has nothing to say. What was told before a restart is told once more: it is true.
@@ -125,4 +145,5 @@ class FrameSeat(Seat):
         self._told = max(self._told, through)
         if not events and through < 0:
             return []
-        return of_summaries(self._settings.summaries, self._settings.partitions, self._partition, wall, through, events)
+        topic, partitions, clock = self._settings.summaries, self._settings.partitions, self.engine.clock
+        return of_summaries(topic, partitions, self._partition, wall, through, events, clock)

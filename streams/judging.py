@@ -12,14 +12,16 @@ import logging
 import time
 from collections.abc import Callable
 
+from rules.catalogue import Catalogue
 from streams.area_clock import AreaClock
 from streams.area_seat import AreaSeat
+from streams.catalogues import Catalogues, MissingCatalogueError
 from streams.exits import die
 from streams.facts import Facts, Flush
 from streams.host import Host
-from streams.judge_seat import FrameSeat, Seat, begin
+from streams.judge_seat import FrameSeat, Judged, Seat, begin
 from streams.judged import Out
-from streams.kafka import Sender, TopicError, bounds, read_partitions
+from streams.kafka import Record, Sender, TopicError, bounds, read_partitions
 from streams.lanes import READINGS, name_of, partition_of_lane, place_of, split
 from streams.ports import AreaJudge, JudgeEngine
 from streams.settings import JudgeSettings
@@ -42,8 +44,8 @@ class Judging:
     def __init__(
         self,
         settings: JudgeSettings,
-        make_engine: Callable[[int], JudgeEngine],
-        make_area: Callable[[int], AreaJudge],
+        make_engine: Callable[[int, Catalogue | None], JudgeEngine],
+        make_area: Callable[[int, Catalogue | None], AreaJudge],
         host: Host,
         report: Callable[[dict[str, object]], None] | None = None,
     ) -> None:
@@ -53,6 +55,7 @@ class Judging:
         self._sources = tuple(stage.source for stage in self._stages)
         self.watchdog = Watchdog(time.monotonic())
         self._areas = AreaClock(settings.partitions)
+        self._catalogues = Catalogues(settings.catalogue, self._read_catalogues, self.watchdog.holding)
         self._sending, self._flushing = asyncio.Lock(), asyncio.Lock()
         self._seats: dict[int, Seat] = {}
         self._loaded: dict[int, Seat] = {}
@@ -76,6 +79,7 @@ class Judging:
         await self._state.start()
         for topic in (*self._sources, settings.derived, *(stage.state for stage in self._stages)):
             await self._state.expect(topic, settings.partitions)
+        await self._state.expect(settings.catalogue, 1)
         self._host.spawn(self._flush_for_ever)
         self._host.spawn(self._look_around)
 
@@ -97,10 +101,16 @@ class Judging:
         except TimeoutError as error:
             topics = " or ".join(repr(topic) for stage in self._stages for topic in (stage.state, stage.source))
             raise TopicError(f"topic {topics} did not answer for {LOAD_SECONDS:.0f} s") from error
+        seats = {}
+        for stage, number, facts in loaded:
+            name = facts.clock.catalogue
+            if name and not await self._catalogues.fetch(name, lambda: generation == self._generation):
+                return None
+            seats[stage.lane(number)] = self._seat(stage, number, facts)
         if generation != self._generation:
             return None
-        self._loaded, self._loaded_for = loaded, generation
-        return {partition: seat.engine.position for partition, seat in loaded.items()}
+        self._loaded, self._loaded_for = seats, generation
+        return {lane: seat.engine.position for lane, seat in seats.items()}
 
     def accept(self, starts: dict[int, int]) -> None:
         if starts and self._loaded_for != self._generation:
@@ -108,30 +118,40 @@ class Judging:
         self._seats = self._loaded if starts else {}
         self.watchdog.assigned(time.monotonic())
 
-    async def _load(self, lanes: list[int]) -> dict[int, Seat]:
-        seats: dict[int, Seat] = {}
+    async def _load(self, lanes: list[int]) -> list[tuple[Stage, int, Facts]]:
+        found: list[tuple[Stage, int, Facts]] = []
         for stage, mine in zip(self._stages, split(dict.fromkeys(lanes)), strict=True):
             if mine:
-                seats |= await self._load_stage(stage, list(mine))
-        return seats
+                found += await self._load_stage(stage, list(mine))
+        return found
 
-    async def _load_stage(self, stage: Stage, partitions: list[int]) -> dict[int, Seat]:
+    async def _load_stage(self, stage: Stage, partitions: list[int]) -> list[tuple[Stage, int, Facts]]:
         settings = self._settings
         records = await read_partitions(settings.kafka, stage.state, partitions)
         kept = await bounds(settings.kafka, stage.source, partitions)
-        seats = {}
+        found = []
         for partition in partitions:
             facts, gap = begin(stage, partition, settings.partitions, records[partition], *kept[partition])
             if gap is not None:
                 await self._state.send(stage.state, [gap_record(gap)], partition)
             self._gaps[stage.lane(partition)] = [(known.start, known.end) for known in facts.gaps]
-            seats[stage.lane(partition)] = self._seat(stage, partition, facts)
-        return seats
+            found.append((stage, partition, facts))
+        return found
 
     def _seat(self, stage: Stage, partition: int, facts: Facts) -> Seat:
+        name = facts.clock.catalogue
+        catalogue = self._catalogues.get(name) if name else None
         if stage.place == READINGS:
-            return FrameSeat(self._settings, partition, self._make_engine(partition), facts)
-        return AreaSeat(self._settings, partition, self._make_area(partition), facts)
+            engine = self._make_engine(partition, catalogue)
+            return FrameSeat(self._settings, partition, engine, facts, self._catalogues)
+        return AreaSeat(self._settings, partition, self._make_area(partition, catalogue), facts, self._catalogues)
+
+    async def _read_catalogues(self) -> list[Record]:
+        topic = self._settings.catalogue
+        try:
+            return (await asyncio.wait_for(read_partitions(self._settings.kafka, topic, [0]), LOAD_SECONDS))[0]
+        except TimeoutError as error:
+            raise TopicError(f"topic {topic!r} did not answer for {LOAD_SECONDS:.0f} s") from error
 
     # ------------------------------------------------------------------ records
 
@@ -139,7 +159,9 @@ class Judging:
         seat = self._seats.get(partition)
         if seat is None:  # fetched for another assignment
             return
-        judged = seat.judge(offset, value)
+        judged = await self._judge(partition, seat, offset, value)
+        if judged is None:
+            return
         if place_of(partition) == READINGS:
             self._frames += 1
             self._readings += judged.readings
@@ -155,6 +177,15 @@ class Judging:
             self._derived += judged.derived
             self._events += judged.events
             await self._publish()
+
+    async def _judge(self, lane: int, seat: Seat, offset: int, value: bytes | None) -> Judged | None:
+        """None when the assignment ended while a catalogue was waited for."""
+        while True:
+            try:
+                return seat.judge(offset, value)
+            except MissingCatalogueError as missing:
+                if not await self._catalogues.fetch(missing.name, lambda: self._seats.get(lane) is seat):
+                    return None
 
     async def _publish(self) -> None:
         # Whoever holds the lock has nothing between the two lists, so a flush cannot overtake a finding.
@@ -235,7 +266,9 @@ class Judging:
             areas = [seat.engine for seat in self._seats.values() if isinstance(seat, AreaSeat)]
             self._areas.saw(now, frames, areas)
             if self._report is not None:
-                self._report(self._figures(lags, self.watchdog.why(now) or self._areas.why(now)))
+                self._report(
+                    self._figures(lags, self._catalogues.waits or self.watchdog.why(now) or self._areas.why(now))
+                )
 
     def _figures(self, lags: list[int], why: str) -> dict[str, object]:
         positions, area_positions = split({lane: seat.engine.position for lane, seat in self._seats.items()})
@@ -256,6 +289,7 @@ class Judging:
             "findings": self.found,
             "derived": self._derived,
             "bad_frames": self._poison,
+            "catalogue": self._in_force(),
             "expired": expired,
             "area_expired": area_expired,
             "state_bytes": self._state_bytes,
@@ -265,6 +299,11 @@ class Judging:
             "health": "red" if why else "green",
             "why": why,
         }
+
+    def _in_force(self) -> list[tuple[int, str]]:
+        """The switches (number, catalogue) that hold in the partitions judged here: one, but for a moment."""
+        clocks = [seat.engine.clock for seat in self._seats.values() if isinstance(seat, FrameSeat)]
+        return sorted({(clock.serial, clock.catalogue) for clock in clocks})
 
     async def stop(self) -> None:
         try:

@@ -6,8 +6,9 @@ from typing import Protocol
 
 from rules.areas.event import Event
 from rules.areas.summary import Summary
+from rules.catalogue import Catalogue
 from rules.clock import ClockState
-from rules.engine import Counts, Derived
+from rules.engine import Counts, Derived, Switch
 from rules.finding import Finding
 from rules.frame import Frame
 
@@ -25,6 +26,8 @@ class StageEngine(Protocol):
     def start(self, position: int, clock: ClockState, chunks: Mapping[int, tuple[int, bytes]]) -> None: ...
 
     def skip(self, offset: int) -> None: ...
+
+    def news(self, record: Switch) -> bool: ...
 
     def pack(self) -> dict[int, bytes]: ...
 
@@ -51,8 +54,11 @@ class JudgeEngine(StageEngine, Protocol):
 
     def tick(self, offset: int, frame: Frame) -> list[Finding]: ...
 
+    def switch(self, offset: int, record: Switch, catalogue: Catalogue) -> None: ...
+
 
 class AreaJudge(StageEngine, Protocol):
     """The second stage: areas. The bridges of its clock are the partitions that the first one reads."""
 
-    def summary(self, offset: int, summary: Summary) -> list[Finding]: ...
+    def summary(self, offset: int, summary: Summary, catalogue: Catalogue | None = None) -> list[Finding]:
+        """`catalogue`: the one that comes into force with this record, where it is `news`."""

@@ -8,7 +8,8 @@ from rules.secret import Secret
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeSettings:
-    """`kafka` is host:port. `partitions` is the partition count of every topic here but `findings`. `state` is the
+    """`kafka` is host:port. `partitions` is the partition count of every topic here but `findings` and `catalogue`,
+    which has one. `state` is the
     state of the stage that reads `readings`, `area_state` of the one that reads `summaries`. Times in seconds.
     `flush_seconds` bounds what is read again after a crash. `member` makes the worker a static member of
     its group, so that a quick restart moves no partitions. `idempotent` is False where the broker has no
@@ -24,6 +25,7 @@ class JudgeSettings:
     summaries: str = "summaries"
     state: str = "judge-state"
     area_state: str = "area-state"
+    catalogue: str = "catalogue"
     flush_seconds: float = 5.0
     session_timeout: float = 6.0
     idempotent: bool = True

@@ -42,6 +42,7 @@ class Broker:
         self.kept_summaries = dict.fromkeys(range(PARTITIONS), (0, 1000))
         self.doors: dict[str, asyncio.Event] = {}
         self.silent = False
+        self.catalogue: list[Record] = []
 
     def shut(self, step: str) -> asyncio.Event:
         self.doors[step] = asyncio.Event()
@@ -116,6 +117,8 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
     async def read_partitions(kafka: str, topic: str, partitions: list[int]) -> dict[int, list[Record]]:
         while broker.silent:
             await asyncio.sleep(0.01)
+        if topic == "catalogue":
+            return {0: list(broker.catalogue)}
         return {p: list(broker.states[topic][p]) for p in partitions}
 
     async def bounds(kafka: str, topic: str, partitions: list[int]) -> dict[int, tuple[int, int]]:
@@ -139,10 +142,10 @@ def play(
         host = FakeHost(broker)
         settings = JudgeSettings(kafka="nowhere:1", partitions=PARTITIONS, data_dir=folder)
 
-        def engine(partition: int) -> TallyEngine:
+        def engine(partition: int, catalogue: object) -> TallyEngine:
             return kind(None, partition=partition, partitions=PARTITIONS)
 
-        def area(partition: int) -> AreaTally:
+        def area(partition: int, catalogue: object) -> AreaTally:
             return AreaTally(None, partition=partition, partitions=PARTITIONS)
 
         judge = Judging(settings, engine, area, host, report)  # type: ignore[arg-type]

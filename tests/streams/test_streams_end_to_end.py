@@ -9,15 +9,25 @@ from pathlib import Path
 
 import pytest
 
+from rules.body import Body
 from streams.facts import recover
 from streams.lanes import split
 from streams.state_topic import read_counts
 from streams.stores import open_store
 from tests.support.embedded import Kafka
-from tests.support.frames import random_log
+from tests.support.frames import MINUTES, START, random_log
 from tests.support.log_reader import create_topics
-from tests.support.stream_log import Undisturbed, eventually, findings_of, judged_twice, produce, read_all
-from tests.support.stream_worker import Worker
+from tests.support.stream_log import (
+    Undisturbed,
+    bring,
+    eventually,
+    findings_of,
+    judge_topics,
+    judged_twice,
+    produce,
+    read_all,
+)
+from tests.support.stream_worker import OTHER, Worker, body
 
 PARTITIONS = 4
 
@@ -32,18 +42,15 @@ def kafka() -> Iterator[Kafka]:
 
 
 def logs(seed: int, records: int) -> list[tuple[int, bytes | None]]:
-    """The partitions' logs, mixed as they would arrive."""
-    chance = random.Random(seed)
-    each = {p: random_log(chance, records, p, PARTITIONS, sensors=25) for p in range(PARTITIONS)}
+    """The partitions' logs, mixed as they would arrive; a greater seed is of a later time."""
+    chance, start = random.Random(seed), START + seed * 6 * MINUTES
+    each = {p: random_log(chance, records, p, PARTITIONS, sensors=25, start=start) for p in range(PARTITIONS)}
     return [(p, each[p][i]) for i in range(records) for p in range(PARTITIONS)]
 
 
 def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_path: Path) -> None:
-    create_topics(
-        kafka.address,
-        dict.fromkeys(("readings", "derived", "summaries", "judge-state", "area-state"), PARTITIONS)
-        | {"findings": 2, "refused": 2},
-    )
+    create_topics(kafka.address, judge_topics(PARTITIONS) | {"refused": 2})
+    other = body(rules=OTHER)
     common = {"kafka": kafka.address, "partitions": PARTITIONS, "session_timeout": 2.0, "idempotent": False}
     url = f"sqlite:///{tmp_path}/store.db"
     judge = Worker("judge", tmp_path / "judge", flush_seconds=0.5, **common)
@@ -53,6 +60,11 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
     def write(records: list[tuple[int, bytes | None]]) -> None:
         produce(kafka.address, "readings", records)
         for partition, _ in records:
+            ends[partition] += 1
+
+    def begin(one: Body, serial: int) -> None:
+        bring(kafka.address, PARTITIONS, one, serial)
+        for partition in ends:
             ends[partition] += 1
 
     def state(topic: str = "judge-state") -> dict[int, list[tuple[bytes | None, bytes | None]]]:
@@ -74,6 +86,7 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
             and {p: read_counts(of)[0] for p, of in state("area-state").items()} == {p: said[p] for p in ends}
         )
 
+    begin(body(), 1)
     try:
         for number, how in enumerate((signal.SIGKILL, signal.SIGTERM, None)):
             judge.start()
@@ -81,7 +94,10 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
             records = logs(number, 60)
             if number == 1:  # shapes that no frame has, besides those of the random log
                 records += [(p, value) for p in range(PARTITIONS) for value in (None, b"\x00" * 200_000)]
-            write(records)
+            write(records[: len(records) // 2])
+            if number == 1:  # while the workers that were killed catch up
+                begin(other, 2)
+            write(records[len(records) // 2 :])
             if how is signal.SIGKILL:  # somewhere on its way, as chance has it
                 assert eventually(lambda: bool(judge.reports() and record.reports()), 20), judge.log + record.log
             else:
@@ -100,7 +116,7 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
 
     log = read_all(kafka.address, "readings", PARTITIONS)
     assert len(log) == sum(ends.values())
-    want = Undisturbed(log, PARTITIONS)
+    want = Undisturbed(log, PARTITIONS, bodies=[other])
     found = findings_of(read_all(kafka.address, "findings", 2))
     assert len(want.findings) > 50 and len(want.areas) > 20
     areas = judged_twice(want, found, read_all(kafka.address, "summaries", PARTITIONS))
@@ -128,6 +144,9 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
     counted = [progress.counts for progress in measured.values()]
     assert sum(progress.counts.stored for progress in made.values()) == len(want.derived)
     assert sum(progress.counts.conflicts for progress in made.values()) == 0
+    by_rule = Counter(finding.rule for finding in want.findings.values())
+    assert all(by_rule[name] > 5 for name in ("smog", "mean", "jam", "slow-traffic")), by_rule
+    assert any("no longer watches" in finding.text for finding in want.findings.values())
     changes = {finding.change for finding in want.findings.values() if finding.metric == "tpi"}
     assert changes == {"fired", "changed", "cleared", "undecided"}
     assert sum(c.readings for c in counted) == want.total

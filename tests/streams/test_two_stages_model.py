@@ -9,6 +9,7 @@ import pytest
 
 from rules.finding import Finding, decode
 from streams.area_seat import AreaSeat
+from streams.catalogues import Catalogues
 from streams.facts import Record, recover
 from streams.judge_seat import FrameSeat, Seat
 from streams.judged import Out
@@ -18,8 +19,15 @@ from tests.support.area_tally import AreaTally, TellingEngine
 from tests.support.frames import random_log
 
 RECORDS, PARTITIONS = 60, 2
+
+
+async def no_records() -> list[Record]:
+    return []
+
+
 SETTINGS = JudgeSettings(kafka="nowhere:1", partitions=PARTITIONS, data_dir=__file__)  # type: ignore[arg-type]
 SENSORS, AREAS = stages(SETTINGS)
+NONE = Catalogues("catalogue", no_records, print)
 Told = tuple[str, str, str, int, str]
 
 
@@ -46,9 +54,9 @@ def seated(stage: Stage, partition: int, state: Iterable[Record]) -> Seat:
     facts = recover(state, partition, PARTITIONS)
     if stage is SENSORS:
         first = TellingEngine(None, partition=partition, partitions=PARTITIONS)
-        return FrameSeat(SETTINGS, partition, first, facts)
+        return FrameSeat(SETTINGS, partition, first, facts, NONE)
     second = AreaTally(None, partition=partition, partitions=PARTITIONS)
-    return AreaSeat(SETTINGS, partition, second, facts)
+    return AreaSeat(SETTINGS, partition, second, facts, NONE)
 
 
 def read(seat: Seat, log: list[bytes], upto: int) -> list[Out]:

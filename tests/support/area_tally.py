@@ -9,7 +9,7 @@ import msgspec
 from rules.areas.event import Event, group_chunk
 from rules.areas.summary import Summary
 from rules.clock import ClockState, Tick
-from rules.engine import Counts
+from rules.engine import Counts, Switch
 from rules.finding import Evidence, Finding
 from rules.frame import Frame
 from rules.identity import CHUNKS, episode_id
@@ -81,7 +81,12 @@ class AreaTally:
             raise RuntimeError(f"offset {offset}, expected {self.position}")
         self.position += 1
 
-    def summary(self, offset: int, summary: Summary) -> list[Finding]:
+    def news(self, record: Switch) -> bool:
+        return record.serial > self.clock.serial
+
+    def summary(self, offset: int, summary: Summary, catalogue: Any = None) -> list[Finding]:
+        if self.news(summary):
+            self.clock = msgspec.structs.replace(self.clock, catalogue=summary.catalogue, serial=summary.serial)
         self.skip(offset)
         for event in summary.events:
             chunk = group_chunk(event.group)
@@ -108,7 +113,7 @@ class AreaTally:
         told = Tick(max(before.t, summary.through), max(before.wall, summary.wall))
         bridges = self.clock.bridges | {str(summary.source): told}
         now = min(tick.t for tick in bridges.values()) if len(bridges) == self.partitions else 0
-        self.clock = ClockState(max(now, self.clock.now), bridges)
+        self.clock = msgspec.structs.replace(self.clock, now=max(now, self.clock.now), bridges=bridges)
 
     def _settle(self, key: str, group: Group, offset: int, wall: int) -> list[Finding]:
         due = sorted(

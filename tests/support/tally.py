@@ -8,7 +8,7 @@ import msgspec
 
 from rules.areas.event import Event
 from rules.clock import ClockState, advance
-from rules.engine import Counts, Derived
+from rules.engine import Counts, Derived, Switch
 from rules.finding import Evidence, Finding, Seen
 from rules.frame import Frame
 from rules.identity import CHUNKS, chunk_of, episode_id
@@ -62,6 +62,13 @@ class TallyEngine:
 
     def skip(self, offset: int) -> None:
         self._next(offset)
+
+    def news(self, record: Switch) -> bool:
+        return record.serial > self.clock.serial
+
+    def switch(self, offset: int, record: Switch, catalogue: Any) -> None:
+        self._next(offset)
+        self.clock = msgspec.structs.replace(self.clock, catalogue=record.catalogue, serial=record.serial)
 
     def tick(self, offset: int, frame: Frame) -> list[Finding]:
         self._next(offset)
