@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from rules.areas.event import SILENT, Event
 from rules.areas.group import Group
 from rules.areas.member import Resolved
+from rules.areas.roll import NEVER_HEARD
 
-NEVER_HEARD = "nothing was heard of it yet"
 MOST_NAMED = 5
 """Sensors that a reason names at most."""
 
@@ -73,25 +73,25 @@ def lit(words: Words, member: int, sensor: str) -> bool:
 def view(words: Words, group: Group, member: int, resolved: Resolved, among: Collection[str]) -> View:
     """How the member stands among some of the group's sensors; of an area rule, in whatever area that has told."""
     health, said = words.get(-1 - member, {}), words.get(member, {})
-    # Where silence is what is asked for, who has not said anything is simply not silent.
-    known = said.keys() if resolved.area else (health.keys() | said.keys() if resolved.health else {*among})
     on: list[Event] = []
     off = 0
     doubtful: list[tuple[str, str]] = []
     left_out: list[tuple[str, str]] = []
-    for sensor in sorted(known if resolved.area else known & {*among}):
-        event = said.get(sensor)
-        silent = sensor in health and health[sensor].severity == SILENT
+    for sensor in sorted(said if resolved.area else resolved.sensors & {*among}):
+        event, pulse = said.get(sensor), health.get(sensor)
+        silent = pulse is not None and pulse.severity == SILENT
         if away := group.away.get(sensor, ""):
             left_out.append((sensor, away))
-        elif silent and not lit(words, member, sensor):
-            left_out.append((sensor, SILENT))
-        elif silent:
+        elif silent and lit(words, member, sensor):
             doubtful.append((sensor, SILENT))
+        elif silent:
+            left_out.append((sensor, SILENT))
         elif event is not None and event.why:
             doubtful.append((sensor, event.why))
         elif event is not None and event.severity:
             on.append(event)
+        elif event is None and pulse is None and resolved.health:
+            left_out.append((sensor, NEVER_HEARD))
         else:
             off += 1
     return View(tuple(on), off, tuple(doubtful), tuple(left_out))

@@ -29,7 +29,8 @@ def alone(*sensors: str, **more: Any) -> Group:
 
 def asked(*metrics: str, **more: Any) -> tuple[Resolved, ...]:
     """Members that ask for these metrics."""
-    return tuple(Resolved(metric, "1", (ON,), **more) for metric in metrics)
+    whole = {"sensors": frozenset("abcdefgh"), **more}
+    return tuple(Resolved(metric, "1", (ON,), **whole) for metric in metrics)
 
 
 def drawn(*rows: str, step: int = MINUTE) -> list[Event]:

@@ -18,6 +18,7 @@ from rules.strict_yaml import Node
 REQUIRED = ("every", "severity")
 OPTIONAL = ("tentative", "limits", "at_least", *COMMON)
 METRIC = "occupancy"
+METRICS = 0
 LIMITS = tuple(field.name for field in fields_of(California))
 TEXT = "Incident between {area}: occupancy {value} higher upstream"
 

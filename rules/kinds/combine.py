@@ -15,6 +15,7 @@ REQUIRED = ("severity",)
 OPTIONAL = ("all", "any", "not", "hold", "keep_firing", *COMMON)
 ONE_OF = ("all", "any", "not")
 """Keys of which a rule has just one."""
+METRICS = 0
 TEXT = "{rule} at {area}"
 DEEPEST = 8
 MOST = 32

@@ -16,6 +16,7 @@ REQUIRED = ("left", "right", "measure")
 OPTIONAL = ("age", "within", "above", "below", "clear", "hold", "keep_firing", *COMMON)
 ONE_OF = ("age", "within")
 """Keys of which a rule has just one."""
+METRICS = 0
 MEASURES = tuple(FUNCTIONS)
 TEXT = "{metric} at {area}: {value} {unit} apart, limit {limit}"
 _HINT = "age: 10min to compare the newest values, or within: 30s to compare readings that are near in time"

@@ -14,6 +14,7 @@ REQUIRED = ("first", "within", "severity")
 OPTIONAL = ("then", "missing", *COMMON)
 ONE_OF = ("then", "missing")
 """Keys of which a rule has just one."""
+METRICS = 0
 TEXT = "{rule} at {area}"
 
 
