@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from heapq import heappop, heappush
 
+import msgspec
+
 from rules.areas.event import Event, group_chunk
 from rules.areas.judged import Judged, makeup_of, restore
 from rules.areas.judgement import conclude, withdraw
@@ -12,7 +14,7 @@ from rules.areas.state import VERSION, AreaOrphan, PackedAreas, encode, unpack
 from rules.areas.summary import Summary
 from rules.catalogue import Catalogue
 from rules.clock import ClockState
-from rules.engine import Counts, Derived, LogGapError
+from rules.engine import NOTHING, Counts, Derived, LogGapError, Switch
 from rules.finding import Finding
 from rules.judgement import Record
 from rules.machine import FOREVER
@@ -38,8 +40,10 @@ class AreaEngine:
     happened in it is judged together, in an order that is that of nobody's arrival.
     """
 
-    def __init__(self, catalogue: Catalogue, *, partition: int, partitions: int, topic: str = "summaries") -> None:
-        self._catalogue, self._topic = catalogue, topic
+    def __init__(
+        self, catalogue: Catalogue | None = None, *, partition: int, partitions: int, topic: str = "summaries"
+    ) -> None:
+        self._begun_with, self._topic = catalogue, topic
         self._partition, self._partitions = partition, partitions
         self.start(0, ClockState(), {})
 
@@ -48,10 +52,8 @@ class AreaEngine:
         `rules.engine.Engine.start`."""
         self.position, self.clock = position, clock
         self.derived: list[Derived] = []
-        self._chunks: dict[int, AreaChunk] = {}
+        self._adopt(self._begun_with)
         self._waiting: dict[int, tuple[int, PackedAreas | None]] = {}
-        # The clock's time at which a group has an instant to decide, rules behind those that they refer to.
-        self._heap: list[tuple[int, int, str]] = []
         for number, (before, data) in chunks.items():
             if before < position or number % self._partitions != self._partition:
                 where = f"partition {self._partition} at {position}"
@@ -59,23 +61,32 @@ class AreaEngine:
             self._waiting[number] = before, unpack(data) if data else None
         self._wake()
 
+    def _adopt(self, catalogue: Catalogue | None) -> None:
+        """From here on this catalogue is in force, over no state at all."""
+        self._judges = catalogue is not None
+        self._catalogue = catalogue or NOTHING
+        self._chunks: dict[int, AreaChunk] = {}
+        # State that lies there until a catalogue says what to make of it.
+        self._asleep: dict[int, PackedAreas] = {}
+        # The clock's time at which a group has an instant to decide, rules behind those that they refer to.
+        self._heap: list[tuple[int, int, str]] = []
+
     @property
     def ready(self) -> bool:
         return not self._waiting
 
-    def switch(self, catalogue: Catalogue) -> None:
-        """Goes on under another catalogue from `position` on, as a restart with it would. Groups whose rule judges
-        alike keep their state. Raises StateError."""
-        packed = {number: (self.position, unpack(data)) for number, data in self._pack().items()}
-        waiting = self._waiting
-        self._catalogue = catalogue
-        self._chunks, self._heap = {}, []
-        self._waiting = {**waiting, **packed}
-        self._wake()
+    def news(self, record: Switch) -> bool:
+        """Whether its source judges by a later catalogue than the one in force here."""
+        return record.serial > self.clock.serial
 
-    def summary(self, offset: int, summary: Summary) -> list[Finding]:
-        """Judges what a source says, a record that a SummaryReader has found sound. Raises LogGapError."""
+    def summary(self, offset: int, summary: Summary, catalogue: Catalogue | None = None) -> list[Finding]:
+        """Judges what a source says, a record that a SummaryReader has found sound. `catalogue`: the one it names, to
+        be given where `news` says so. Then that one is in force from this record on, as after a restart with it:
+        groups whose rule judges alike, members and all, go on, and episodes that nobody goes on with are ended. Raises
+        LogGapError, StateError."""
         self._expect(offset)
+        if catalogue is not None and self.news(summary):
+            self._switch(summary, catalogue)
         record = Record(self._topic, self._partition, offset, summary.wall)
         findings = self._withdraw(record)
         before = marked(self.clock, summary.source)
@@ -95,11 +106,12 @@ class AreaEngine:
         """The state before `position` of every chunk that has any. Raises RuntimeError unless `ready`."""
         if not self.ready:
             raise RuntimeError(f"at {self.position} the state of {len(self._waiting)} chunks is of a later position")
-        return self._pack()
+        packed = {**self._asleep, **{number: _packed(chunk) for number, chunk in self._chunks.items()}}
+        return {number: encode(each) for number, each in sorted(packed.items())}
 
     def counts(self) -> Counts:
         """What was counted in the chunks whose state is that before `position`."""
-        chunks = self._chunks.values()
+        chunks: list[AreaChunk | PackedAreas] = [*self._chunks.values(), *self._asleep.values()]
         return Counts(
             sum(chunk.late for chunk in chunks),
             sum(chunk.repeats for chunk in chunks),
@@ -180,16 +192,22 @@ class AreaEngine:
             chunk.orphans = []
         return findings
 
-    def _pack(self) -> dict[int, bytes]:
-        return {number: encode(_packed(chunk)) for number, chunk in sorted(self._chunks.items())}
+    def _switch(self, record: Switch, catalogue: Catalogue) -> None:
+        packed = {**self._asleep, **{number: unpack(encode(_packed(each))) for number, each in self._chunks.items()}}
+        self.clock = msgspec.structs.replace(self.clock, catalogue=record.catalogue, serial=record.serial)
+        self._adopt(catalogue)
+        self._waiting |= {number: (self.position, each) for number, each in packed.items()}
+        self._wake()
 
     def _wake(self) -> None:
-        """Takes up the chunks whose state is that before `position`."""
+        """Takes up the chunks whose state is that before `position`, under the catalogue that is in force there."""
         for number, (before, packed) in sorted(self._waiting.items(), key=lambda item: item[0]):
             if before > self.position:
                 continue
             del self._waiting[number]
-            if packed is not None:
+            if packed is not None and not self._judges:
+                self._asleep[number] = packed
+            elif packed is not None:
                 self._restore(number, packed)
 
     def _restore(self, number: int, packed: PackedAreas) -> None:
