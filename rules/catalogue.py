@@ -9,6 +9,7 @@ from math import gcd
 import msgspec
 
 from rules.areas.areas import Areas
+from rules.areas.check import area_faults
 from rules.areas.composite import CompositeSpec
 from rules.derived.choice import Choice, choose
 from rules.derived.names import DERIVED
@@ -98,7 +99,8 @@ def _place_of(each: Sensor) -> tuple[object, ...]:
 
 
 def check_catalogue(catalogue: Catalogue, departments: Collection[str]) -> list[Fault]:
-    """What each file alone cannot show: names used twice, rules that watch nothing, departments nobody knows."""
+    """What each file alone cannot show: names used twice, rules that watch nothing or refer to nothing, departments
+    nobody knows."""
     return sorted(
         [
             *_names_twice(catalogue.rules),
@@ -106,6 +108,7 @@ def check_catalogue(catalogue: Catalogue, departments: Collection[str]) -> list[
             *(fault for rule in catalogue.rules for fault in _too_short(rule, catalogue)),
             *(fault for rule in catalogue.rules for fault in _strange_departments(rule, departments)),
             *_panes_too_many(catalogue),
+            *area_faults(catalogue, catalogue.areas),
         ]
     )
 
