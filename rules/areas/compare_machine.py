@@ -6,7 +6,7 @@ as of (age: 10min)     left   x     x     x                 join (within: 30s)  
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -15,6 +15,7 @@ from rules.areas.group import Group
 from rules.areas.machine import Outcome
 from rules.areas.pairing import MEASURES, Pair, joined, pair
 from rules.areas.told import Told, tell
+from rules.content import ADDED
 from rules.duration import format_duration
 from rules.finding import Seen
 from rules.levels import FALLING, OFF, ON, RISING, LevelMachine, Levels, LevelsState
@@ -28,13 +29,15 @@ MOST = 1000
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """`age`: how old (ms) a value may be to be compared; or `within`: how far apart (ms) two readings that are
-    compared; the other is -1. `sides`: of left and right the role that it is asked of, "" for any sensor."""
+    compared; the other is -1. `sides`: of left and right the role that it is asked of, "" for any sensor; `named`: the
+    one sensor that it is asked of, whatever the group."""
 
     measure: str
     levels: Levels
     age: int = -1
     within: int = -1
     sides: tuple[str, str] = ("", "")
+    named: tuple[str, str] = field(default=("", ""), metadata=ADDED)
 
 
 class CompareState(msgspec.Struct, frozen=True, array_like=True):
@@ -93,8 +96,8 @@ class CompareMachine:
         self, side: int, before: tuple[Event, ...], group: Group, at: int, events: Sequence[Event]
     ) -> tuple[Event, ...]:
         """The readings of a side that may still be compared with something."""
-        role = self._says.sides[side]
-        ours = group.roles.get(role, ()) if role else group.sensors
+        role, named = self._says.sides[side], self._says.named[side]
+        ours = (named,) if named else group.roles.get(role, ()) if role else group.sensors
         news = [event for event in events if event.member == side]
         found = tuple(event for event in (*before, *news) if event.sensor in ours)
         if self._says.within < 0:

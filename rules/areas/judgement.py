@@ -107,7 +107,7 @@ def _facts(name: str, outcome: Outcome) -> AreaFacts:
 
 def _text(judged: Judged, outcome: Outcome, unit: str) -> str:
     composite, group, rule = judged.composite, judged.group, judged.composite.rule
-    template: str = rule.text or KINDS[rule.kind].TEXT
+    template: str = rule.text or composite.spec.text or KINDS[rule.kind].TEXT
     sentence = render(
         template,
         {

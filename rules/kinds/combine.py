@@ -16,7 +16,7 @@ OPTIONAL = ("all", "any", "not", "hold", "keep_firing", *COMMON)
 ONE_OF = ("all", "any", "not")
 """Keys of which a rule has just one."""
 METRICS = 0
-TEXT = "{rule} at {area}"
+TEXT = "{rule} at {area}: its conditions are met"
 DEEPEST = 8
 MOST = 32
 """Conditions that one rule combines at most."""

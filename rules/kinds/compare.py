@@ -1,7 +1,7 @@
 """Two metrics or two sensors side by side, their difference, distance or ratio judged by levels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rules.areas.asked import DOWNSTREAM, UPSTREAM, Sided, parse_side
 from rules.areas.compare_machine import CompareMachine, Comparison
@@ -18,7 +18,7 @@ ONE_OF = ("age", "within")
 """Keys of which a rule has just one."""
 METRICS = 0
 MEASURES = tuple(FUNCTIONS)
-TEXT = "{metric} at {area}: {value} {unit} apart, limit {limit}"
+TEXT = "{metric} at {area}: {value} {unit}, limit {limit}"
 _HINT = "age: 10min to compare the newest values, or within: 30s to compare readings that are near in time"
 
 
@@ -27,6 +27,18 @@ class CompareSpec(CompositeSpec):
     """Its members are left and right."""
 
     comparison: Comparison
+
+    @property
+    def text(self) -> str:
+        left, right = (member.metric for member in self.members)
+        both = left if left == right else f"{left} and {right}"
+        where = f"{{area}} and {self.named}" if self.named else "{area}"
+        return f"{self.comparison.measure.capitalize()} of {both} at {where}: {{value}} {{unit}}, limit {{limit}}"
+
+    @property
+    def named(self) -> str:
+        """The one sensor that all others are compared with, if any."""
+        return "".join(self.comparison.named)
 
     def machine(self, members: Sequence[Resolved]) -> CompareMachine:
         return CompareMachine(self.comparison)
@@ -60,6 +72,9 @@ def parse(rule: Node, fields: dict[str, Node]) -> CompareSpec | None:
         return None
     sided = (parse_side(fields["left"], area, UPSTREAM), parse_side(fields["right"], area, DOWNSTREAM))
     left, right = (_member(each) for each in sided)
+    if left is not None and right is not None and left.sensor and right.sensor:
+        fields["right"].fault("one of the two must be of the sensors that the rule selects", "leave out one sensor")
+        return None
     if None in (measure, age, within, levels) or sided[0] is None or sided[1] is None or left is None or right is None:
         return None
     assert measure is not None and age is not None and within is not None and levels is not None
@@ -73,7 +88,7 @@ def parse(rule: Node, fields: dict[str, Node]) -> CompareSpec | None:
             "measure: ratio has no unit of its own",
         )
         return None
-    comparison = Comparison(measure, levels, age, within, (sided[0].side, sided[1].side))
+    comparison = Comparison(measure, levels, age, within, (sided[0].side, sided[1].side), (left.sensor, right.sensor))
     return CompareSpec(members=(left, right), area=area, delay=delay, silent=silent, comparison=comparison)
 
 
@@ -82,5 +97,14 @@ _AREA_HINT = "leave it out, or area: neighbours"
 
 def _member(sided: Sided | None) -> Member | None:
     """The values of one side."""
-    fields = sided.node.fields(("metric",), (*WINDOW_KEYS, "aggregate")) if sided is not None else None
-    return values_of(sided.node, fields) if sided is not None and fields is not None else None
+    if sided is None:
+        return None
+    fields = sided.node.fields(("metric",), (*WINDOW_KEYS, "aggregate", "sensor"))
+    if fields is None:
+        return None
+    sensor = fields.pop("sensor").text() if "sensor" in fields else ""
+    if sided.side and sensor:
+        sided.node.fault("neighbours are known already", "leave out the sensor", "sensor")
+        return None
+    member = values_of(sided.node, fields)
+    return None if member is None or sensor is None else replace(member, sensor=sensor)

@@ -20,7 +20,7 @@ OPTIONAL = ("tentative", "limits", "at_least", *COMMON)
 METRIC = "occupancy"
 METRICS = 0
 LIMITS = tuple(field.name for field in fields_of(California))
-TEXT = "Incident between {area}: occupancy {value} higher upstream"
+TEXT = "Incident between {area}: occupancy {value} higher upstream than downstream"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

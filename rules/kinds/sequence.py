@@ -8,6 +8,7 @@ from rules.areas.composite import Area, CompositeSpec
 from rules.areas.fields import COMMON, parse_common, parse_member
 from rules.areas.member import Resolved
 from rules.areas.sequence_machine import Order, SequenceMachine
+from rules.duration import format_duration
 from rules.strict_yaml import Node
 
 REQUIRED = ("first", "within", "severity")
@@ -16,6 +17,7 @@ ONE_OF = ("then", "missing")
 """Keys of which a rule has just one."""
 METRICS = 0
 TEXT = "{rule} at {area}"
+_TEXTS = ("{{rule}} at {{area}}: one came within {} of the other", "{{rule}} at {{area}}: nothing came within {}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,10 @@ class SequenceSpec(CompositeSpec):
     """Its members are the first and the other."""
 
     order: Order
+
+    @property
+    def text(self) -> str:
+        return _TEXTS[self.order.missing].format(format_duration(self.order.within))
 
     def machine(self, members: Sequence[Resolved]) -> SequenceMachine:
         return SequenceMachine(self.order, members)
