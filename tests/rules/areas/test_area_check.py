@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from rules.areas.composite import Area
 from rules.areas.member import Member, PlainValues
 from rules.catalogue import Catalogue, check_catalogue, parse_rules
 from rules.geography import Shape
@@ -90,3 +91,18 @@ def test_neighbours_that_nobody_has() -> None:
     [found] = check_catalogue(Catalogue({"s": one, "t": two}, (rule,)), [])
     assert found.message == "there is no group: no sensor that it selects has another one downstream"
     assert check_catalogue(Catalogue({"s": replace(one, downstream=("t",)), "t": two}, (rule,)), []) == []
+
+
+def test_a_shape_with_sensors_and_one_without() -> None:
+    inside = replace(sensor("s"), lat=9.05, lon=9.09)
+    rule = any_rule("a", Member("pm25", PlainValues()), by="inside")
+    spec = replace(rule.spec, area=Area("inside", inside=("square", "empty")))  # type: ignore[type-var]
+    shapes = SHAPES | {"empty": Shape("empty", ((((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 0.0)),),))}
+    [found] = check_catalogue(Catalogue({"s": inside}, (replace(rule, spec=spec),), shapes=shapes), [])
+    assert found.message == "no sensor that it selects is inside 'empty'"
+
+
+def test_a_rule_on_a_faulty_rule_adds_no_fault_of_its_own() -> None:
+    rules = any_rule("a", Member(rule="nobody")), any_rule("b", Member(rule="a"))
+    [found] = check_catalogue(Catalogue({"s": sensor("s")}, rules), [])
+    assert found.message == "there is no rule 'nobody'"

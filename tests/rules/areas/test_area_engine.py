@@ -117,6 +117,7 @@ def test_what_is_for_nobody_is_passed_over() -> None:
     assert go(judge, say(9, strange, on(1, sensor="c"), on(1, member=1), on(1, member=-2))) == []
     assert judge.counts().late == judge.counts().repeats == 0
     assert judge.judged("r#00000000|nowhere") is None
+    assert unpack(judge.pack()[group_chunk(KEY)]).groups == []
 
 
 def test_the_same_again_is_no_news_but_values_are() -> None:
@@ -187,6 +188,9 @@ def test_the_episode_of_a_rule_that_judges_otherwise_is_ended_and_others_go_on()
     assert found[0].entity == "north/pm25"
     assert list(judge.judged(other).known) == [(0, "a")]  # type: ignore[union-attr]
     assert judge.summary(2, Summary(VERSION, 0, T, T + 10_000, "0a1b2c3d", 1)) == []
+    judge.summary(3, Summary(VERSION, 0, T, -1, "0a1b2c3d", 1, (Event(other, 0, "b", T + 20_000, 0),)))
+    judge.summary(4, Summary(VERSION, 0, T, T + 30_000, "0a1b2c3d", 1, (Event(other, 0, "a", T + 20_000, 0),)))
+    assert judge.summary(5, Summary(VERSION, 0, T, T + 30_000, "0a1b2c3d", 2), city(RULE)) == []
 
 
 def test_a_group_with_others_in_it_is_looked_at_anew() -> None:

@@ -1,16 +1,20 @@
 """Area rules that refer to area rules: one hears of the other at once, and they live together."""
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from rules.areas.engine import AreaEngine
 from rules.areas.event import Event, group_chunk
 from rules.areas.family import circles, families, ranks
+from rules.areas.health import HealthSpec
+from rules.areas.judged import Judged
 from rules.areas.member import Member
 from rules.areas.pair import Pair
 from rules.areas.summary import VERSION, Summary
 from rules.catalogue import Catalogue, parse_rules
+from rules.derived.settings import Indices
 from rules.finding import Finding
 from rules.kinds.silence import SilenceSpec
 from rules.levels import Level, Levels
@@ -206,3 +210,28 @@ def test_silence_as_a_condition_is_not_its_own_excuse(spec: SilenceSpec) -> None
     catalogue = city(any_rule("mute", Member("pm25", spec)))
     assert not catalogue.areas.rules["mute"].members[0].health
     assert play(catalogue, ("a", "pm25", 1, 20), 3, 7) == ["mute north fired yellow @6"]
+
+
+def test_a_parent_that_cannot_judge_hears_nothing() -> None:
+    catalogue = city(LOW, any_rule("broken", Member(rule="low"), Member(rule="nobody")))
+    assert play(catalogue, ("a", "pm25", 1, 20), 2) == ["low north fired yellow @1"]
+
+
+def test_what_is_heard_twice_at_one_time_has_an_order() -> None:
+    catalogue = city(LOW, HIGH)
+    judged = Judged(*next(pair for key, pair in catalogue.areas.groups.items() if "/high#" in key))
+    judged.hear(0, "north", 5, ("yellow", ""), 1.0)
+    judged.hear(0, "north", 5, ("yellow", ""), 1.0)
+    judged.hear(0, "north", 4, ("", ""), None)
+    assert [(each.at, each.order, each.severity) for each in judged.waiting] == [(5, 0, "yellow"), (5, 1, "")]
+
+
+def test_a_daily_metric_is_not_silent_between_two_days() -> None:
+    noisy = replace(sensor("n", "noise"), interval=60_000)
+    rule = any_rule("night", above(50, "leq_night"), above(50, "leq_hour"))
+    catalogue = Catalogue({"n": noisy}, (rule,), (), Indices(ZoneInfo("UTC"), (), 60.0))
+    hour = 3_600_000
+    hidden = [each.spec for metric in rule.metrics for each in catalogue.areas.hidden("n", metric)]
+    afters = [spec.after for spec in hidden if isinstance(spec, HealthSpec)]
+    assert afters == [72 * hour, 3 * hour]
+    assert catalogue.areas.rules["night"].delay == 120_000

@@ -136,8 +136,8 @@ def test_a_member_that_cannot_decide_is_left_out_with_its_reason() -> None:
     thin = "{metric: pm25, aggregate: mean, every: 20s, at_least: 2, above: 10}"
     rule = RULE.replace("{metric: pm25, above: 10}", thin).replace("within: 20s, ", "")
     drawing = """
-        a|######
-        b|######
+        a|#######
+        b|#######
         c|## #.#
     """
     assert play(rule, drawing) == [
