@@ -133,7 +133,7 @@ def test_in_an_area_anybody_may_follow_anybody() -> None:
 
 
 def test_the_silent_ones_of_an_area_are_left_out_and_named() -> None:
-    rows = ("0 a _#######", "1 b ________", "1 c __......")
+    rows = ("0 a _#######", "1 a ________", "1 b ________", "1 c __......")
     area = alone("a", "b", "c", "d", away={"d": "maintained"})
     assert draw(missing(), area, *rows, "1 d ########") == "_____###"
     fired = judge(missing(), area, drawn(*rows, "1 d ########"), 7 * MINUTE)[-1]
