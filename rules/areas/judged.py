@@ -21,8 +21,9 @@ Verdict = Literal["", "repeat", "late"]
 
 class Judged:
     """A group and what is known of it. `known`: by member and sensor, the newest event that came. `waiting`: those that
-    are not decided yet, in the order in which they will be. `spoken`: whether it was ever known how it
-    stands. `look`: the time (ms) at which the group is judged anew because others are in it now. `armed`: the instant at which the engine looks at it next."""
+    are not decided yet, in the order in which they will be. `spoken`: whether it was ever known how it stands. `look`:
+    the time (ms) at which the group is judged anew because others are in it now. `armed`: the instant at which the
+    engine looks at it next."""
 
     __slots__ = (
         "armed",

@@ -17,8 +17,8 @@ from rules.areas.roll import NEVER_HEARD
 MOST_NAMED = 5
 """Sensors that a reason names at most."""
 
-Words = dict[int, dict[str, Event]]
-"""The newest event by member and sensor, health under -1 - member; one of doubt keeps the severity before."""
+Words = dict[str, dict[str, Event]]
+"""The newest event by member (as text) and sensor, health under -1 - member; one of doubt keeps the severity before."""
 
 Named = tuple[tuple[str, str], ...]
 """Sensors, each with a reason."""
@@ -57,22 +57,22 @@ def take(words: Words, events: Iterable[Event]) -> Words:
     """The words after these events, which are in the order of time."""
     after = dict(words)
     for event in events:
-        said = after.get(event.member, {})
+        said = after.get(str(event.member), {})
         if event.why and (before := said.get(event.sensor)) is not None:
             event = replace(event, severity=before.severity)
-        after[event.member] = {**said, event.sensor: event}
+        after[str(event.member)] = {**said, event.sensor: event}
     return after
 
 
 def lit(words: Words, member: int, sensor: str) -> bool:
     """Whether the last that is known is that the condition is on."""
-    event = words.get(member, {}).get(sensor)
+    event = words.get(str(member), {}).get(sensor)
     return event is not None and bool(event.severity)
 
 
 def view(words: Words, group: Group, member: int, resolved: Resolved, among: Collection[str]) -> View:
     """How the member stands among some of the group's sensors; of an area rule, in whatever area that has told."""
-    health, said = words.get(-1 - member, {}), words.get(member, {})
+    health, said = words.get(str(-1 - member), {}), words.get(str(member), {})
     on: list[Event] = []
     off = 0
     doubtful: list[tuple[str, str]] = []
