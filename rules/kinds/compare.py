@@ -10,6 +10,7 @@ from rules.areas.fields import COMMON, WINDOW_KEYS, parse_common, values_of
 from rules.areas.member import Member, Resolved, unit_of_values
 from rules.areas.pairing import MEASURES as FUNCTIONS
 from rules.kinds import threshold
+from rules.levels import Levels
 from rules.strict_yaml import Node
 
 REQUIRED = ("left", "right", "measure")
@@ -34,6 +35,11 @@ class CompareSpec(CompositeSpec):
         both = left if left == right else f"{left} and {right}"
         where = f"{{area}} and {self.named}" if self.named else "{area}"
         return f"{self.comparison.measure.capitalize()} of {both} at {where}: {{value}} {{unit}}, limit {{limit}}"
+
+    @property
+    def levels(self) -> Levels:
+        """What judges the measure."""
+        return self.comparison.levels
 
     @property
     def named(self) -> str:

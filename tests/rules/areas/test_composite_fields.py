@@ -247,6 +247,7 @@ def test_check_names_strangers_and_loops_of_every_kind() -> None:
         {name: two, kind: sequence, first: {rule: one}, then: {metric: pm25, above: 5}, within: 1min, severity: red}
         {name: ref, kind: compare, left: {metric: pm25}, right: {metric: pm25, sensor: c}, measure: ratio, age: 1h, above: {red: 2}}
         {name: deaf, kind: compare, left: {metric: pm25}, right: {metric: pm10, sensor: b}, measure: ratio, age: 1h, above: {red: 2}}
+        {name: fine, kind: compare, left: {metric: pm25}, right: {metric: noise, sensor: b}, measure: ratio, age: 1h, above: {red: 2}}
         {name: way, kind: compare, area: neighbours, left: {metric: pm25}, right: {metric: pm10}, measure: ratio, age: 1h, above: {red: 2}}
         """,  # noqa: E501
         *sensors,
@@ -258,7 +259,7 @@ def test_check_names_strangers_and_loops_of_every_kind() -> None:
         "3 rules[1].name: it refers to itself: two → one → two",
         "4 rules[2].right.sensor: there is no sensor 'c'",
         "5 rules[3].right.sensor: b does not measure pm10",
-        "6 rules[4].area: there is no group: no sensor that it selects has another one downstream",
+        "7 rules[5].area: there is no group: no sensor that it selects has another one downstream",
     ]
 
 
