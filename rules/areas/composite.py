@@ -47,6 +47,11 @@ class CompositeSpec:
         """The sentence of its findings, empty for the kind's own."""
         return ""
 
+    @property
+    def tells_doubt(self) -> bool:
+        """Whether it is worth a finding that nothing can be said where nothing is on."""
+        return True
+
     def machine(self, members: Sequence[Resolved]) -> GroupMachine[Any]:
         """What judges the groups, `members` being what the catalogue makes of them."""
         raise NotImplementedError

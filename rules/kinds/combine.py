@@ -30,6 +30,10 @@ class CombineSpec(CompositeSpec):
 
     together: Together
 
+    @property
+    def tells_doubt(self) -> bool:
+        return False
+
     def machine(self, members: Sequence[Resolved]) -> CombineMachine:
         return CombineMachine(self.together, members)
 

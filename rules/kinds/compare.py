@@ -46,6 +46,10 @@ class CompareSpec(CompositeSpec):
         """The one sensor that all others are compared with, if any."""
         return "".join(self.comparison.named)
 
+    @property
+    def tells_doubt(self) -> bool:
+        return False
+
     def machine(self, members: Sequence[Resolved]) -> CompareMachine:
         return CompareMachine(self.comparison)
 

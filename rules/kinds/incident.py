@@ -29,6 +29,10 @@ class IncidentSpec(CompositeSpec):
 
     scale: Scale
 
+    @property
+    def tells_doubt(self) -> bool:
+        return False
+
     def machine(self, members: Sequence[Resolved]) -> IncidentMachine:
         return IncidentMachine(self.scale)
 

@@ -9,6 +9,7 @@ from statistics import fmean
 
 import pytest
 
+from rules.areas.composite import CompositeSpec
 from rules.kinds.silence import SilenceSpec
 from rules.kinds.window import WindowSpec
 from rules.levels import Levels
@@ -173,7 +174,10 @@ def test_every_finding_of_the_newer_days_too(name: str) -> None:
     for each in played(name)[0].expected():
         expected[each.rule, each.sensor, each.metric].append((each.at, each.change, each.severity))
     for (named, sensor, metric), changes in list(expected.items())[::3]:
-        spec, series = rule(named), judged(name)[sensor, metric]
+        spec = rule(named)
+        if isinstance(spec, CompositeSpec):
+            continue  # of what several sensors say together tests/simulators/test_jam_day.py tells
+        series = judged(name)[sensor, metric]
         if isinstance(spec, WindowSpec):
             assert slow(windows(series, spec), spec.levels) == changes, (named, sensor)
         else:
