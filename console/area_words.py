@@ -99,4 +99,6 @@ def _said(condition: Condition, spec: CombineSpec, asked: Asked) -> str:
 
 @sentence.register
 def _incident(spec: IncidentSpec, asked: Asked) -> str:
-    return f"The road is full upstream and empty downstream, {where(spec.area)}, in intervals of {span(spec.scale.every)}."
+    return (
+        f"The road is full upstream and empty downstream, {where(spec.area)}, in intervals of {span(spec.scale.every)}."
+    )

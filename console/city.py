@@ -190,6 +190,8 @@ def _asked(member: Member) -> str:
     levels = _levels(spec)
     words = ", ".join(words for _, words in _words(spec, levels, metric, metric_unit(metric)) if words)
     said = condition(spec, alone).partition(".")[0]
+    if levels is not None and len(levels.levels) == 1:  # the one limit itself instead of a word for it
+        return f"{said[0].lower()}{said[1:]}".replace(_beyond(levels), words)
     return f"{said[0].lower()}{said[1:]}" + (f" ({words})" if words else "")
 
 

@@ -10,8 +10,12 @@ from urbanpulse.commands.common import JsonOption, RunOption, find_run, parse_in
 from urbanpulse.trouble import TroubleError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from alerts.views import AlertView
     from rules.catalogue import Catalogue
+    from rules.frame import Frame, FrameError
+    from urbanpulse.authors.answer import Answer
     from urbanpulse.deployment import Deployment
     from urbanpulse.opened import Opened
 
@@ -40,7 +44,7 @@ def why(
 
     from rules.faults import nearest
     from urbanpulse.authors import evidence
-    from urbanpulse.authors.log_records import partition_records
+    from urbanpulse.authors.log_records import all_records, partition_records
     from urbanpulse.authors.story import tell
     from urbanpulse.opened import opened
 
@@ -49,12 +53,15 @@ def why(
         found = _alert(city_, alert)
         catalogue = _catalogue(here)
         rules = {rule.name: rule for rule in catalogue.rules}
+        partitions = here.settings.kafka.partitions
+        if found.rule in catalogue.areas.rules:
+            print(_why_group(found, catalogue, all_records(city_.reader, partitions), partitions, json))
+            return
         if found.rule not in rules or found.sensor not in catalogue.sensors:
             what, name, known = ("rule", found.rule, [*rules]) if found.rule not in rules else (
                 "sensor", found.sensor, [*catalogue.sensors],
             )  # fmt: skip
             raise TroubleError(f"the city has no {what} {name!r} any more: {nearest(name, known)}")
-        partitions = here.settings.kafka.partitions
         story = tell(
             partition_records(city_.reader, found.sensor, partitions),
             rules[found.rule],
@@ -87,7 +94,7 @@ def why_not(
 
     from rules.identity import partition_of
     from urbanpulse.authors import answer
-    from urbanpulse.authors.log_records import partition_records
+    from urbanpulse.authors.log_records import all_records, partition_records
     from urbanpulse.authors.story import tell
     from urbanpulse.kafka import Reader
     from urbanpulse.opened import kafka_of
@@ -101,7 +108,12 @@ def why_not(
         found = answer.unknown("rule", rule, [*rules])
     elif sensor not in catalogue.sensors:
         found = answer.unknown("sensor", sensor, [*catalogue.sensors])
-    elif (found := answer.of_groups(rules[rule], catalogue.sensors[sensor], catalogue.areas)) is None:
+    elif (found := answer.of_groups(rules[rule], catalogue.sensors[sensor], catalogue.areas)) is not None:
+        if found.code == "group":
+            partitions = here.settings.kafka.partitions
+            with Reader(kafka_of(here)) as reader:
+                found = _why_not_group(rule, sensor, catalogue, all_records(reader, partitions), partitions, at, found)
+    else:
         device = catalogue.sensors[sensor]
         watched = [each for each in rules[rule].metrics if catalogue.has(device, each)]
         if not metric and len(watched) > 1:
@@ -129,6 +141,47 @@ def why_not(
     print(f"{found.code}: {found.reason}")
     for line in found.more:
         print(f"  {line}")
+
+
+def _why_group(
+    found: "AlertView",
+    catalogue: "Catalogue",
+    records: "Iterable[tuple[int, int, Frame | FrameError]]",
+    partitions: int,
+    json: bool,
+) -> str:
+    """The grounds of an alert about a group of sensors."""
+    import msgspec
+
+    from urbanpulse.authors.group_evidence import group_grounds, group_lines
+    from urbanpulse.authors.group_story import tell_group
+
+    rule = next(each for each in catalogue.rules if each.name == found.rule)
+    story = tell_group(records, catalogue, rule, partitions=partitions)
+    grounds = group_grounds(found, story)
+    return msgspec.json.encode(grounds).decode() if json else "\n".join(group_lines(found, story, grounds))
+
+
+def _why_not_group(
+    name: str,
+    sensor: str,
+    catalogue: "Catalogue",
+    records: "Iterable[tuple[int, int, Frame | FrameError]]",
+    partitions: int,
+    at: int,
+    known: "Answer",
+) -> "Answer":
+    """How a rule on groups stands for the first of the sensor's groups, and in a line each for the others."""
+    from urbanpulse.authors.answer import Answer
+    from urbanpulse.authors.group_answer import why_not_group
+    from urbanpulse.authors.group_story import tell_group
+
+    rule = next(each for each in catalogue.rules if each.name == name)
+    story = tell_group(records, catalogue, rule, partitions=partitions, at=at)
+    groups = [story.composite.groups[key] for key in story.composite.by_sensor[sensor]]
+    first, *others = [why_not_group(story, group) for group in groups]
+    more = [f"{each.code}: {each.reason}" for each in others]
+    return Answer(first.code, first.reason, [*first.more, *more, known.reason, *known.more])
 
 
 def _catalogue(here: "Deployment") -> "Catalogue":
