@@ -7,6 +7,7 @@ from console.words import number, span
 from rules.areas.composite import Area
 from rules.areas.conditions import Condition
 from rules.areas.member import Member
+from rules.areas.part import Part
 from rules.kinds.area import AreaSpec
 from rules.kinds.combine import CombineSpec
 from rules.kinds.compare import CompareSpec
@@ -45,17 +46,19 @@ def sentence(spec: object, asked: Asked) -> str:
 def _quorum(spec: QuorumSpec, asked: Asked) -> str:
     [member] = spec.members
     after = f" A sensor counts for {span(spec.within)} more." if spec.within else ""
-    least = f"{spec.healthy} of them" if spec.healthy.percent else f"{spec.healthy} sensors"
-    return f"Enough sensors {where(spec.area)}: {asked(member)}.{after} Cannot decide with less than {least} to ask."
+    return f"Enough sensors {where(spec.area)}: {asked(member)}.{after}{_healthy(spec.healthy)}"
 
 
 @sentence.register
 def _area(spec: AreaSpec, asked: Asked) -> str:
     [member] = spec.members
     across = f"{spec.rank}th percentile" if spec.across == "percentile" else spec.across
-    least = f"{spec.healthy} of the sensors" if spec.healthy.percent else f"{spec.healthy} sensors"
     side = "above" if spec.levels.above else "below"
-    return f"The {across} {where(spec.area)} of {asked(member)}, {side} a limit. Cannot decide with less than {least}."
+    return f"The {across} {where(spec.area)} of {asked(member)}, {side} a limit.{_healthy(spec.healthy)}"
+
+
+def _healthy(part: Part) -> str:
+    return f" Cannot decide while fewer than {part} of them can be asked."
 
 
 @sentence.register

@@ -180,13 +180,13 @@ def _composite(spec: CompositeSpec, rule: Rule) -> str:
 def _asked(member: Member) -> str:
     """What a rule on areas asks of one sensor."""
     if member.rule:
-        return f"{member.rule} is on" + (f" with {member.severity} or graver" if member.severity else "")
+        return f"{member.rule} {f'at {member.severity} or graver' if member.severity else 'is on'}"
     spec, metric = member.spec, member.metric
     alone = Rule("", "", (metric,), cast(Spec, spec))
     if isinstance(spec, PlainValues):
         return metric
     if isinstance(spec, WindowValues):
-        return f"{_aggregate(spec.window, alone).removeprefix('The ')} over {span(spec.window.every)}"
+        return f"the {_aggregate(spec.window, alone).removeprefix('The ')} over {span(spec.window.every)}"
     levels = _levels(spec)
     words = ", ".join(words for _, words in _words(spec, levels, metric, metric_unit(metric)) if words)
     said = condition(spec, alone).partition(".")[0]
