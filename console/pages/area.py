@@ -6,7 +6,7 @@ from console.html import Markup, Node, h
 from console.pages.frame import Look, badge
 from console.ports import AlertView, Area
 from console.query import address
-from console.words import measure, number
+from console.words import measure, metric_unit, number
 
 HOUR = 3_600_000
 
@@ -33,11 +33,17 @@ def area_section(look: Look, alert: AlertView, sensors: Container[str]) -> Node:
 def _members(look: Look, alert: AlertView, area: Area, sensors: Container[str]) -> Markup:
     rows = []
     for each in area.members:
-        says = badge(each.severity) if each.severity else measure(each.value, alert.metric, alert.unit)
+        says = badge(each.severity) if each.severity else _value(alert, each.value)
         name = _linked(each.sensor, around(each.sensor, each.ts), sensors)
-        value = measure(each.value, alert.metric, alert.unit) if each.severity and each.value is not None else None
+        value = _value(alert, each.value) if each.severity and each.value is not None else None
         rows.append([name, says, value, look.when(each.ts)])
     return _table(("Sensor", "Says", "Value", "Since"), rows)
+
+
+def _value(alert: AlertView, value: float | None) -> str:
+    """What a sensor measures has no unit here unless that is the finding's: a quorum's is a number of sensors."""
+    same = alert.unit == metric_unit(alert.metric)
+    return measure(value, alert.metric if same else "", alert.unit if same else "")
 
 
 def _left_out(area: Area, sensors: Container[str]) -> list[Node]:

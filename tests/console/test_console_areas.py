@@ -44,7 +44,7 @@ async def test_its_page_names_who_says_so_and_who_was_left_out_and_why() -> None
     for sensor in ("air-north-1", "air-north-2", "air-north-3"):
         assert f'href="/sensors/{sensor}' in page
     assert "silent" in page and "maintained" in page and "and 3 more" in page
-    assert "151 µg/m³" not in page, "the value of a member is in the member's unit, which the finding has not"
+    assert ">151<" in page, "the value of a member is in the member's unit, which the finding of a quorum has not"
     assert "/sensors/air-north-9" not in page and "air-north-9" in page, "it is no longer in the registry"
     assert 'href="/sensors/"' not in page
     alone = await get(f"/alerts/{alert_file(0).alert.id}", _alone())
@@ -55,6 +55,13 @@ def _alone() -> MemoryDesk:
     desk = MemoryDesk()
     desk.put(alert_file(0))
     return desk
+
+
+async def test_values_have_the_unit_of_the_finding_where_that_is_the_metrics() -> None:
+    desk = MemoryDesk()
+    area = Area("north", 0, 4, (), 0, (Member("air-north-1", "", 151.0, NOON),))
+    desk.put(area_file(1, kind="area", area=area, unit="ug/m3", value=140.0))
+    assert ">151 µg/m³<" in await get(f"/alerts/{area_file(1).alert.id}", desk)
 
 
 async def test_a_rule_on_one_sensor_by_itself_leads_to_that_sensor() -> None:
