@@ -21,12 +21,21 @@ class AreaClock:
     def forget(self) -> None:
         """The assignment ended."""
         self.behind = 0
+        self._red = False
         self._clock = -1
         self._since = 0.0
         self._silent: list[int] = []
 
-    def saw(self, now: float, frames: Sequence[JudgeEngine], areas: Sequence[AreaJudge]) -> None:
-        """The engines of the moment; `now` in seconds of a steady clock."""
+    def saw(self, now: float, frames: Sequence[JudgeEngine], areas: Sequence[AreaJudge]) -> str:
+        """The engines of the moment; `now` in seconds of a steady clock. What there is to say of it anew, for the log:
+        that it stands, or that it goes on."""
+        self._look(now, frames, areas)
+        if bool(why := self.why(now)) == self._red:
+            return ""
+        self._red = bool(why)
+        return why or "rules on areas go on"
+
+    def _look(self, now: float, frames: Sequence[JudgeEngine], areas: Sequence[AreaJudge]) -> None:
         told = [source.t for area in areas for source in area.clock.bridges.values()]
         told += [engine.clock.now for engine in frames if engine.composite]
         if not told or not areas:

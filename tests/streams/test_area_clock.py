@@ -28,14 +28,18 @@ def test_what_the_second_stage_is_behind_is_told_in_the_logs_time() -> None:
 
 
 def test_a_clock_that_stands_while_sensors_go_on_is_red_and_says_who_is_silent() -> None:
-    clock = AreaClock(3)
+    clock, said = AreaClock(3), list[str]()
     for second in range(100):
-        clock.saw(second, [sensors(T + 1000 * second)], [area(T, T + 1000 * second, T, T + 1000 * second)])
+        said.append(clock.saw(second, [sensors(T + 1000 * second)], [area(T, T + 1000 * second, T, T + 1000 * second)]))
         assert bool(clock.why(second)) == (second > STANDS)
     assert clock.why(100.0) == (
         "rules on areas stand at 2025-06-15T15:06:40+00:00: for 100 s no word from partition 1 of the readings"
     )
-    clock.saw(101.0, [sensors(T + 101_000)], [area(T + 90_000, T + 101_000, T + 90_000, T + 101_000)])
+    said.append(clock.saw(101.0, [sensors(T + 101_000)], [area(T + 90_000, T + 101_000, T + 90_000, T + 101_000)]))
+    assert [line.partition(": ")[0] for line in said if line] == [
+        "rules on areas stand at 2025-06-15T15:06:40+00:00",
+        "rules on areas go on",
+    ]
     assert clock.why(101.0) == "" and clock.behind == 11_000
 
 
