@@ -46,7 +46,7 @@ def test_a_clock_that_stands_while_sensors_go_on_is_red_and_says_who_is_silent()
 def test_a_clock_that_has_not_begun_says_so() -> None:
     clock = AreaClock(20)
     for second in (0.0, 70.0):
-        clock.saw(second, [sensors(T)], [area(0, T)])
+        clock.saw(second, [sensors(T + int(second))], [area(0, T)])
     assert clock.why(70.0).startswith("rules on areas have not begun: for 70 s no word from partition 1, 2, 3,")
     assert clock.why(70.0).endswith("8 ... of the readings") and clock.behind == 0
 
@@ -58,3 +58,13 @@ def test_a_city_that_rests_or_has_no_rules_on_areas_is_never_red() -> None:
         assert clock.why(second) == ""
         clock.saw(second, [sensors(T + second, composite=False)], [area(0)])
         assert clock.why(second) == "" and clock.behind == 0
+
+
+def test_rules_on_areas_that_a_switch_took_away_leave_nobody_waiting() -> None:
+    clock, last = AreaClock(2), area(T, T, T + 1000)  # the last words of two sources, which differ
+    clock.saw(0.0, [sensors(T + 1000)], [last])
+    for second in range(1, 300):
+        clock.saw(second, [], [last])  # a worker with partitions of areas only cannot know
+        assert clock.why(second) == ""
+    clock.saw(300.0, [sensors(T + 300_000, composite=False)], [last])
+    assert (clock.behind, clock.why(300.0)) == (0, "")
