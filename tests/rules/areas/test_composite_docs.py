@@ -131,3 +131,20 @@ def test_the_drawing_of_a_combination() -> None:
         draw(CombineMachine(Together(both, "red"), asked("flow", "speed")), alone("a"), f"0 a {one}", f"1 a {two}")
         == so
     )
+
+
+def test_where_nothing_is_on_only_a_sequence_says_that_nobody_knows() -> None:
+    air = [sensor("air", "pm25", "pm10")]
+    assert told("compare", air, [*row("air", "pm25", "1"), *row("air", "pm10", "2")], 60) == []
+    road = [
+        replace(sensor("r1", "occupancy", kind="ringroad"), downstream=("r2",)),
+        sensor("r2", "occupancy", kind="ringroad"),
+    ]
+    readings = [*row("r1", "occupancy", "2222.2222", 0.1), *row("r2", "occupancy", "222222222", 0.1)]
+    assert told("incident", road, readings, 9) == []
+    gauges = [sensor("gauge-ref", "water_level"), sensor("gauge-1", "water_level")]
+    levels = [*row("gauge-ref", "water_level", "11", every=10), *row("gauge-1", "water_level", "11", every=10)]
+    assert told("compare", gauges, levels, 120) == []
+    station = [replace(sensor("gauge", "water_level"), group="p"), replace(sensor("pump", "flow"), group="p")]
+    found = told("sequence", station, row("gauge", "water_level", "2" * 5 + "4" * 25), 30)
+    assert found == ["pump-idle p undecided  @17"]

@@ -100,8 +100,9 @@ def test_comparisons() -> None:
     levels = Levels(True, (Level("red", 5, 5),))
     members = (Member("pm25", PlainValues()), Member("pm10", PlainValues()))
     found = spec_of(compare())
+    assert isinstance(found, CompareSpec)
     assert found == CompareSpec(members=members, delay=5000, comparison=Comparison("difference", levels, 10 * MINUTE))
-    assert found.severities() == ("red",)
+    assert (found.severities(), found.levels) == (("red",), levels)
     assert found.text == "Difference of pm25 and pm10 at {area}: {value} {unit}, limit {limit}"
     units = (Resolved("pm25", "ug/m3"), Resolved("pm10", "ug/m3"))
     assert found.unit(units) == "ug/m3"
