@@ -9,7 +9,9 @@ from statistics import fmean
 
 import pytest
 
+from rules.areas.areas import PATIENT
 from rules.areas.composite import CompositeSpec
+from rules.areas.part import Part
 from rules.kinds.quorum import QuorumSpec
 from rules.kinds.silence import SilenceSpec
 from rules.kinds.window import WindowSpec
@@ -68,11 +70,8 @@ def test_the_numbers_of_the_smog_are_those_of_the_rule_files() -> None:
     district = rule("smog-district")
     assert isinstance(district, QuorumSpec)
     [member] = district.members
-    assert isinstance(member.spec, Levels) and (member.metric, member.spec.hold, member.spec.keep_firing) == (
-        "pm25",
-        0,
-        0,
-    )
+    assert isinstance(member.spec, Levels)
+    assert (member.metric, member.spec.hold, member.spec.keep_firing) == ("pm25", 0, 0)
     assert member.spec.levels[0].limit == smog.LEVELS[smog.WIDESPREAD - 1]
     assert smog.PLATEAU["pm25"][smog.WIDESPREAD - 1] * (1 + smog.SPREAD) < member.spec.levels[0].clear
     assert tuple((step.least.number, step.severity) for step in district.steps) == smog.DISTRICT
@@ -84,6 +83,10 @@ def test_the_numbers_of_the_smog_are_those_of_the_rule_files() -> None:
 
 
 def test_the_numbers_of_the_dead_gateway_are_those_of_the_rule_files() -> None:
+    district = rule("smog-district")
+    assert isinstance(district, QuorumSpec) and district.healthy == Part(dead_gateway.HEALTHY, True)
+    assert district.silent == 0 and PATIENT == dead_gateway.PATIENCE
+    assert not [e for e in played("dead-gateway")[0].expected() if e.change == "undecided"], "six of nine are there"
     for name, metrics, after, severity in dead_gateway.WATCHED.values():
         found = next(rule for rule in city_rules() if rule.name == name)
         assert found.metrics == metrics

@@ -1,6 +1,7 @@
 """Each scenario through the contract and the real engine: the findings are exactly those that the day expects."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from ingest.reading import Reading
 from rules.areas.engine import AreaEngine
 from rules.areas.event import group_partition
 from rules.areas.summary import VERSION, Summary
+from rules.catalogue import Catalogue
 from rules.engine import Engine
 from rules.finding import Finding
 from rules.frame import Columns, Frame
@@ -30,9 +32,10 @@ PARTITIONS = 2
 class Log:
     """A log of two partitions that is judged as it grows, with its area stage."""
 
-    def __init__(self) -> None:
-        self._engines = [Engine(catalogue(), partition=p, partitions=PARTITIONS) for p in range(PARTITIONS)]
-        self._areas = [AreaEngine(catalogue(), partition=p, partitions=PARTITIONS) for p in range(PARTITIONS)]
+    def __init__(self, known: Catalogue | None = None) -> None:
+        city = known or catalogue()
+        self._engines = [Engine(city, partition=p, partitions=PARTITIONS) for p in range(PARTITIONS)]
+        self._areas = [AreaEngine(city, partition=p, partitions=PARTITIONS) for p in range(PARTITIONS)]
         self.findings: list[Finding] = []
 
     def frame(self, readings: list[Reading], now: int) -> None:
@@ -76,6 +79,21 @@ def test_the_engine_finds_what_the_day_expects_and_nothing_else(name: str) -> No
         log.tick(step.end)
     assert found(log) == played(name)[0].expected()
     assert log.late() == 0
+
+
+def test_a_district_most_of_whose_stations_are_behind_the_dead_gateway_cannot_be_judged() -> None:
+    few = {f"air-harbour-{n:02d}": sensors()[f"air-harbour-{n:02d}"] for n in range(1, 6)}
+    day = scenario("dead-gateway", Setting(few, Schedule(1), 1, FIRST_DAY))
+    contract, log, now = Contract(few), Log(replace(catalogue(), sensors=few)), FIRST_DAY
+    for step in steps(City(day), FIRST_DAY, 300_000):
+        readings: list[Reading] = []
+        for message in step.messages:
+            readings += contract.read(message.topic, message.payload, now - 7 * DAY, step.end + 60_000).readings
+        log.frame(readings, now := step.end)
+        log.tick(now)
+    assert found(log) == day.expected()
+    [undecided] = [each for each in day.expected() if each.rule == "smog-district"]
+    assert (undecided.sensor, undecided.change) == ("harbour", "undecided")
 
 
 @pytest.mark.parametrize("name", list(CONCERNED))
