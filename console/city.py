@@ -2,16 +2,24 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import singledispatch
+from typing import cast
 
+from console.area_words import sentence
 from console.ports import Limit, RuleView
 from console.words import measure, metric_unit, span
+from rules.areas.composite import CompositeSpec
+from rules.areas.member import Member, PlainValues, WindowValues
+from rules.areas.quorum_machine import Step
 from rules.catalogue import Catalogue
+from rules.kinds.area import AreaSpec
 from rules.kinds.change import ChangeSpec
+from rules.kinds.compare import CompareSpec
+from rules.kinds.quorum import QuorumSpec
 from rules.kinds.silence import SilenceSpec
 from rules.kinds.stretch import StretchSpec
 from rules.kinds.window import WindowSpec
 from rules.levels import Levels
-from rules.rule import Rule, Where
+from rules.rule import Rule, Spec, Where
 from rules.sensor import Sensor
 
 _AGGREGATES = {
@@ -68,15 +76,17 @@ class CityView:
 def describe(rule: Rule) -> RuleView:
     spec = rule.spec
     levels = _levels(spec)
-    metric, unit = rule.metrics[0], metric_unit(rule.metrics[0])
+    metric = rule.metrics[0] if rule.metrics else ""  # a rule on other rules alone has none
+    unit = metric_unit(metric)
     # What is no value of the metric is not drawn on its chart.
     other = isinstance(spec, ChangeSpec) or (
         isinstance(spec, WindowSpec | StretchSpec) and spec.aggregate in _OTHER_UNITS
     )
-    limits = tuple(Limit(one.severity, one.limit) for one in levels.levels) if levels and not other else ()
+    drawn = levels and not other and not isinstance(spec, CompositeSpec)
+    limits = tuple(Limit(one.severity, one.limit) for one in levels.levels) if levels and drawn else ()
     if isinstance(spec, ChangeSpec):
         metric, unit = metric if spec.unit(unit) == unit else "", spec.unit(unit)
-    elif other:
+    elif other or isinstance(spec, CompositeSpec):
         metric, unit = "", ""
     return RuleView(
         name=rule.name,
@@ -167,6 +177,29 @@ def _silence(spec: SilenceSpec, rule: Rule) -> str:
     return f"No {' or '.join(rule.metrics)} for {span(spec.after)}."
 
 
+@condition.register
+def _composite(spec: CompositeSpec, rule: Rule) -> str:
+    return sentence(spec, _asked) or f"A rule of the kind {rule.kind}."
+
+
+def _asked(member: Member) -> str:
+    """What a rule on areas asks of one sensor."""
+    if member.rule:
+        return f"{member.rule} {f'at {member.severity} or graver' if member.severity else 'is on'}"
+    spec, metric = member.spec, member.metric
+    alone = Rule("", "", (metric,), cast(Spec, spec))
+    if isinstance(spec, PlainValues):
+        return metric
+    if isinstance(spec, WindowValues):
+        return f"the {_aggregate(spec.window, alone).removeprefix('The ')} over {span(spec.window.every)}"
+    levels = _levels(spec)
+    words = ", ".join(words for _, words in _words(spec, levels, metric, metric_unit(metric)) if words)
+    said = condition(spec, alone).partition(".")[0]
+    if levels is not None and len(levels.levels) == 1:  # the one limit itself instead of a word for it
+        return f"{said[0].lower()}{said[1:]}".replace(_beyond(levels), words)
+    return f"{said[0].lower()}{said[1:]}" + (f" ({words})" if words else "")
+
+
 def _beyond(spec: Levels) -> str:
     return f"{'above' if spec.above else 'below'} {'a' if len(spec.levels) > 1 else 'the'} limit"
 
@@ -176,14 +209,19 @@ def _keeping(spec: Levels) -> str:
 
 
 def _levels(spec: object) -> Levels | None:
-    if isinstance(spec, WindowSpec | StretchSpec | ChangeSpec):
+    if isinstance(spec, WindowSpec | StretchSpec | ChangeSpec | AreaSpec | CompareSpec):
         return spec.levels
     return spec if isinstance(spec, Levels) else None
 
 
 def _words(spec: object, levels: Levels | None, metric: str, unit: str) -> tuple[tuple[str, str], ...]:
     """The severities, each with its limit, and with its way back where that differs."""
+    if isinstance(spec, QuorumSpec):
+        least = [(step, "" if step.least.percent else " sensors") for step in spec.steps]
+        return tuple((step.severity, f"from {step.least}{unit}{_ends(step)}") for step, unit in least)
     if levels is None:
+        if isinstance(spec, CompositeSpec):
+            return tuple((severity, "") for severity in spec.severities())
         return ((spec.severity, ""),) if isinstance(spec, SilenceSpec) else ()
     side = "above" if levels.above else "below"
     found = []
@@ -191,3 +229,7 @@ def _words(spec: object, levels: Levels | None, metric: str, unit: str) -> tuple
         back = f", until {measure(one.clear, metric, unit)}" if one.clear != one.limit else ""
         found.append((one.severity, f"{side} {measure(one.limit, metric, unit)}{back}"))
     return tuple(found)
+
+
+def _ends(step: Step) -> str:
+    return "" if step.clear is None else f", until {step.clear} or fewer"

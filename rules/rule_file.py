@@ -6,7 +6,7 @@ from types import MappingProxyType, ModuleType
 from rules.areas.composite import CompositeSpec
 from rules.derived.names import UNITS
 from rules.faults import Fault, nearest
-from rules.kinds import area, change, quorum, silence, threshold, window
+from rules.kinds import area, change, combine, compare, incident, quorum, sequence, silence, threshold, window
 from rules.rule import RULE_NAME, Place, Rule, Spec, Where
 from rules.sensor import ID
 from rules.strict_yaml import Node, read_yaml
@@ -20,6 +20,10 @@ KINDS: MappingProxyType[str, ModuleType] = MappingProxyType(
         "change": change,
         "area": area,
         "quorum": quorum,
+        "sequence": sequence,
+        "compare": compare,
+        "combine": combine,
+        "incident": incident,
     }
 )
 LONGEST_TEXT = 500

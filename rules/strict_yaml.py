@@ -143,6 +143,14 @@ class Node:
         whole = MappingNode(_TAG + "map", [(tag, self._node)], self._node.start_mark, self._node.end_mark)
         return Node(whole, self._file, self.key, self.line, self._faults)
 
+    def without(self, *names: str) -> "Node":
+        """The same mapping without these entries, which somebody else reads; any other value as it is."""
+        if not isinstance(self._node, MappingNode):
+            return self
+        rest = [(key, value) for key, value in self._node.value if key.value not in names]
+        part = MappingNode(self._node.tag, rest, self._node.start_mark, self._node.end_mark)
+        return Node(part, self._file, self.key, self.line, self._faults)
+
     def one_word(self) -> str:
         """The text, or "" for anything else; no fault is told."""
         return str(self._node.value) if self._is("str") else ""

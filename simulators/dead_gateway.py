@@ -20,6 +20,9 @@ WATCHED = {
     "traffic": ("silent-traffic", ("flow",), 45 * MINUTE, "yellow"),
 }
 """By kind of sensor: the rule, its metrics, the silence it bears, and its severity."""
+PATIENCE, HEALTHY = 3, 50
+"""Intervals after which a station of pm25 counts as silent for the rule on its district, and per cent of the district's
+stations without which that rule cannot decide."""
 
 
 class DeadGateway(Scenario):
@@ -49,4 +52,21 @@ class DeadGateway(Scenario):
                 if metric in sensor.channels:
                     found.append(Expected(rule, sensor.id, metric, last + after, "fired", severity))
                     found.append(Expected(rule, sensor.id, metric, back, "cleared", ""))
-        return sorted(found)
+        return sorted([*found, *self._districts()])
+
+    def _districts(self) -> list[Expected]:
+        """Where so many stations are silent that nobody can say whether the district is in smog: that is told once, and
+        nothing is when they are back, for no smog was on."""
+        found = []
+        stations = [sensor for sensor in self.setting.sensors.values() if "pm25" in sensor.channels]
+        for district in {sensor.district for sensor in stations}:
+            own = [sensor for sensor in stations if sensor.district == district]
+            silent = sorted(
+                self.setting.schedule.last(sensor, self._from) + PATIENCE * sensor.interval
+                for sensor in own
+                if sensor.gateway == GATEWAY
+            )
+            few = [at for number, at in enumerate(silent, 1) if 100 * (len(own) - number) < HEALTHY * len(own)]
+            if few:
+                found.append(Expected("smog-district", district, "pm25", few[0], "undecided", ""))
+        return found

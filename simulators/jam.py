@@ -11,10 +11,10 @@ from itertools import pairwise
 
 from rules.sensor import Sensor
 from simulators.chance import jitter
-from simulators.place import HOUR, Place, metres
+from simulators.place import HOUR, Place, metres, solar_hour, weekday
 from simulators.published import Expected
 from simulators.scenario import Scenario, ScenarioError, Setting, told
-from simulators.traffic import RING, State, state
+from simulators.traffic import CROWDED, RING, State, demand, state
 
 MINUTE = 60_000
 KIND = "ringroad"
@@ -29,7 +29,10 @@ DISCHARGES = 15 * MINUTE
 """For how long what leaves the queue passes a detector before the day is an ordinary one again there."""
 SPREAD = 0.012
 
-JAM_HOLD = 10 * MINUTE
+JAM_HOLD, CLOSED_HOLD, SLOW_HOLD = 10 * MINUTE, 20 * MINUTE, 5 * MINUTE
+FALL, APART = 0.65, 0.5
+"""The incident rule's thresholds: how far occupancy must fall downstream, and how much lower than upstream it must be,
+both relative."""
 INDEX = 15 * MINUTE
 """The congestion index is made of so long windows, of three reports each: three in the queue are red, two orange, and
 one only while the queue dissolves, as what leaves it is slower than what arrives."""
@@ -106,7 +109,46 @@ class Jam(Scenario):
             hours = [(whole[0] + HOUR, 1), (whole[1] + HOUR, 0)]  # decided at the end of the clock hour
             found += told("blocked-hour", sensor.id, "speed", hours, ("orange",), 0, 0)
             found += self._congestion(sensor, begin, end)
-        return sorted(found)
+            closed = [(first(sensor, begin) + JAM_HOLD, 1), (first(sensor, end), 0)]
+            found += told("road-closed", sensor.id, "speed", closed, ("red",), CLOSED_HOLD, 0)
+        return sorted([*found, *self._between()])
+
+    def _between(self) -> list[Expected]:
+        """Of pairs of neighbours: the queue that grows from one to the other, and what lies at its head."""
+        found: list[Expected] = []
+        first = self.setting.schedule.next
+        for lower, upper in pairwise(self.upstream):
+            grown, gone = first(upper, self._spans[upper.id][0]), first(upper, self._spans[upper.id][1])
+            # The one that the queue reaches first need not be the first to say so.
+            if lower.id in upper.downstream and first(lower, self._spans[lower.id][0]) < grown:
+                found += told(
+                    "queue-grows", f"{upper.id}>{lower.id}", "speed", [(grown, 1), (gone, 0)], ("orange",), 0, 0
+                )
+        head, behind = self.upstream[0], min(self.behind)
+        if behind not in head.downstream:
+            return found
+        begin, end = self._spans[head.id]
+        place = f"{head.id}>{behind}"
+        slow = [(first(head, begin), 1), (first(head, end), 0)]
+        found += told("bottleneck", place, "speed", slow, ("orange",), SLOW_HOLD, 0)
+        return found + self._crash(place, head, end)
+
+    def _crash(self, place: str, head: Sensor, end: int) -> list[Expected]:
+        """The incident: as of the second interval after the crash, if the road was busy enough before it that its
+        emptiness behind the crash is seen; until what arrives downstream is as much as what passes upstream."""
+        if self._usual(self.crash) * (1.0 - FALL) < EMPTY:
+            return []
+        # What leaves the queue passes for a while, and is dense beside the road behind, unless that is busy itself.
+        held = (DISCHARGE - self._usual(self.cleared)) / DISCHARGE >= APART
+        told_last = self.setting.schedule.next(head, end + DISCHARGES if held else end)
+        over = told_last - told_last % head.interval + head.interval
+        seen = [(self.crash + 2 * head.interval, 1), (over, 0)]
+        return told("crash", place, "occupancy", seen, ("red",), 0, 0)
+
+    def _usual(self, at: int) -> float:
+        """The density on the ring road on an ordinary day, without its jitter, as a share of the jam density."""
+        lon = self.upstream[0].lon
+        return CROWDED * RING.busy * demand(solar_hour(at, lon), weekday(at, lon) < 5)
 
     def _congestion(self, sensor: Sensor, begin: int, end: int) -> list[Expected]:
         """Of the windows in which the queue stands at the detector, and the one after them."""

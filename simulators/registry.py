@@ -18,7 +18,7 @@ SEED = 7
 CENTRE = Place(51.0512, 13.7384)
 COLUMNS = (
     *("id", "kind", "department", "district", "lat", "lon"),
-    *("metrics", "interval", "time", "gateway", "calibration"),
+    *("metrics", "interval", "time", "gateway", "calibration", "downstream"),
 )
 
 
@@ -65,6 +65,7 @@ class Row:
     time: str = ""
     gateway: str = ""
     calibration: str = ""
+    downstream: str = ""
 
 
 def _air(district: District, number: int) -> dict[str, str]:
@@ -169,7 +170,8 @@ def _lines() -> Iterator[Row]:
     for n in range(RING):
         angle = math.radians(200.0 + n * math.degrees(SPACING / RING_RADIUS))
         east, north = RING_RADIUS * math.sin(angle), RING_RADIUS * math.cos(angle)
-        yield _at("ringroad", "traffic", n + 1, east, north, "speed flow occupancy=%")
+        loop = _at("ringroad", "traffic", n + 1, east, north, "speed flow occupancy=%")
+        yield replace(loop, downstream=f"ringroad-{n + 2:02d}" if n + 1 < RING else "")
 
 
 def rows() -> list[Row]:

@@ -27,6 +27,9 @@ SHORTEST = 60 * MINUTE
 
 HOLD, KEEP = 15 * MINUTE, 10 * MINUTE
 EMERGENCY = 30 * MINUTE
+DISTRICT = ((30, "orange"), (60, "red"))
+"""Per cent of a district's stations that stand at `WIDESPREAD` or beyond, and the severity from there."""
+WIDESPREAD = 2
 JAM_HOLD = 10 * MINUTE
 ACCIDENT = (9 * HOUR, 11 * HOUR)
 """From and to, after the beginning of the day: whole clock hours, so that no hour is half blocked."""
@@ -97,7 +100,7 @@ class Smog(Scenario):
             found += self._station(self.setting.sensors[sensor], plan)
         for sensor in self._blocked:
             found += self._detector(self.setting.sensors[sensor])
-        return sorted(found)
+        return sorted(found + self._districts())
 
     def _station(self, sensor: Sensor, plan: list[Stage]) -> list[Expected]:
         when = seen(plan, sensor, self.setting.schedule)
@@ -107,6 +110,24 @@ class Smog(Scenario):
         found += told("smog-emergency", sensor.id, "pm25", dense, ("red",), EMERGENCY, EMERGENCY)
         if "pm10" in sensor.channels:  # its limits lie one stage further up
             found += told("smog-pm10", sensor.id, "pm10", [(at, max(0, s - 1)) for at, s in when], three, HOLD, KEEP)
+        return found
+
+    def _districts(self) -> list[Expected]:
+        """Of each district: when so many of its stations have reported a stage that the whole of it is in smog."""
+        stations: dict[str, dict[str, list[tuple[int, int]]]] = {}
+        for sensor, plan in self._plans.items():
+            known = self.setting.sensors[sensor]
+            stations.setdefault(known.district, {})[sensor] = seen(plan, known, self.setting.schedule)
+        found: list[Expected] = []
+        for district, own in stations.items():
+            reports = sorted((at, sensor, stage) for sensor, plateaus in own.items() for at, stage in plateaus)
+            bad: set[str] = set()
+            ranks: dict[int, int] = {}
+            for at, sensor, stage in reports:
+                bad = bad | {sensor} if stage >= WIDESPREAD else bad - {sensor}
+                ranks[at] = sum(100 * len(bad) >= part * len(own) for part, _ in DISTRICT)
+            names = tuple(severity for _, severity in DISTRICT)
+            found += told("smog-district", district, "pm25", sorted(ranks.items()), names, 0, 0)
         return found
 
     def _detector(self, sensor: Sensor) -> list[Expected]:

@@ -21,29 +21,41 @@ class AreaClock:
     def forget(self) -> None:
         """The assignment ended."""
         self.behind = 0
+        self._red = False
         self._clock = -1
-        self._since = 0.0
+        self._newest = -1
+        self._since = self._news = 0.0
         self._silent: list[int] = []
 
-    def saw(self, now: float, frames: Sequence[JudgeEngine], areas: Sequence[AreaJudge]) -> None:
-        """The engines of the moment; `now` in seconds of a steady clock."""
+    def saw(self, now: float, frames: Sequence[JudgeEngine], areas: Sequence[AreaJudge]) -> str:
+        """The engines of the moment; `now` in seconds of a steady clock. What there is to say of it anew, for the log:
+        that it stands, or that it goes on."""
+        self._look(now, frames, areas)
+        if bool(why := self.why(now)) == self._red:
+            return ""
+        self._red = bool(why)
+        return why or "rules on areas go on"
+
+    def _look(self, now: float, frames: Sequence[JudgeEngine], areas: Sequence[AreaJudge]) -> None:
         told = [source.t for area in areas for source in area.clock.bridges.values()]
         told += [engine.clock.now for engine in frames if engine.composite]
-        if not told or not areas:
+        if not told or not areas or (frames and not any(engine.composite for engine in frames)):
             self.forget()
             return
         last = min(areas, key=lambda area: area.clock.now)
         clock, newest = last.clock.now, max(told)
         if clock != self._clock or clock >= newest:
             self._clock, self._since = clock, now
+        if newest != self._newest:
+            self._newest, self._news = newest, now
         self.behind = max(0, newest - clock) if clock else 0
         heard = {source: tick.t for source, tick in last.clock.bridges.items()}
         self._silent = [number for number in range(self._partitions) if heard.get(str(number), -1) <= clock]
 
     def why(self, now: float) -> str:
         """The reason for red, or ""."""
-        if self._clock < 0 or now - self._since <= STANDS:
-            return ""
+        if self._clock < 0 or now - self._since <= STANDS or now - self._news > STANDS:
+            return ""  # where nobody says anything new, it is not this clock that stands
         since = datetime.fromtimestamp(self._clock / 1000, UTC).isoformat(timespec="seconds")
         stand = f"stand at {since}" if self._clock else "have not begun"
         partitions = ", ".join(map(str, self._silent[:8])) + (" ..." if len(self._silent) > 8 else "")

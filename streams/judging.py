@@ -19,6 +19,7 @@ from streams.catalogues import Catalogues, MissingCatalogueError
 from streams.exits import die
 from streams.facts import Facts, Flush
 from streams.host import Host
+from streams.judge_figures import Figures
 from streams.judge_seat import FrameSeat, Judged, Seat, begin
 from streams.judged import Out
 from streams.kafka import Record, Sender, TopicError, bounds, read_partitions
@@ -62,12 +63,8 @@ class Judging:
         self._generation = self._loaded_for = 0
         self._out: list[Out] = []  # found, not yet handed to the producer
         self._sent: list[asyncio.Future[object]] = []  # handed over, not yet known to be durable
-        self._readings = self._frames = self.found = self._poison = self._derived = 0
-        self._summaries = self._events = 0
+        self.figures = Figures()
         self._gaps: dict[int, list[tuple[int, int]]] = {}  # by lane, as all that is of a partition
-        self._state_bytes = 0
-        self._flush_ms = 0.0
-        self._flushed_at = time.time()
         self._pause = settings.flush_seconds
 
     async def start(self) -> None:
@@ -162,20 +159,12 @@ class Judging:
         judged = await self._judge(partition, seat, offset, value)
         if judged is None:
             return
-        if place_of(partition) == READINGS:
-            self._frames += 1
-            self._readings += judged.readings
-        else:
-            self._summaries += 1
+        self.figures.judged(partition, judged)
         if (error := judged.error) is not None:
-            self._poison += 1
             log.warning("judge: %s@%d cannot be read and is passed over: %s",
                         name_of(self._sources, partition), offset, error)  # fmt: skip
         if judged.out:
             self._out += judged.out
-            self.found += judged.findings
-            self._derived += judged.derived
-            self._events += judged.events
             await self._publish()
 
     async def _judge(self, lane: int, seat: Seat, offset: int, value: bytes | None) -> Judged | None:
@@ -226,10 +215,9 @@ class Judging:
             if todo:
                 await self._host.commit({partition: flush.position for partition, (_, flush) in todo.items()})
                 self._host.outage.fine()
-            self._state_bytes = sum(seat.ledger.size for seat in self._seats.values())
-            self._pause = min(LONGEST_PAUSE, max(self._settings.flush_seconds, self._state_bytes / STATE_A_SECOND))
-            self._flush_ms = 1000 * (time.monotonic() - began)
-            self._flushed_at = time.time()
+            size = sum(seat.ledger.size for seat in self._seats.values())
+            self._pause = min(LONGEST_PAUSE, max(self._settings.flush_seconds, size / STATE_A_SECOND))
+            self.figures.flushed(size, time.monotonic() - began)
             self.watchdog.flushed(time.monotonic(), self._pause)
 
     async def _snapshots(self) -> dict[int, tuple[Seat, Flush]]:
@@ -264,46 +252,15 @@ class Judging:
                     self.watchdog.saw(now, name_of(self._sources, lane), done, end)
             frames = [seat.engine for seat in self._seats.values() if isinstance(seat, FrameSeat)]
             areas = [seat.engine for seat in self._seats.values() if isinstance(seat, AreaSeat)]
-            self._areas.saw(now, frames, areas)
+            if stands := self._areas.saw(now, frames, areas):
+                log.warning("judge: %s", stands)
             if self._report is not None:
-                self._report(
-                    self._figures(lags, self._catalogues.waits or self.watchdog.why(now) or self._areas.why(now))
-                )
+                self._report(self._told(now, (lags[0], lags[1])))
 
-    def _figures(self, lags: list[int], why: str) -> dict[str, object]:
-        positions, area_positions = split({lane: seat.engine.position for lane, seat in self._seats.items()})
-        flushed, area_flushed = split({lane: seat.ledger.position for lane, seat in self._seats.items()})
-        expired, area_expired = split({lane: gaps for lane, gaps in self._gaps.items() if gaps})
-        return {
-            "positions": positions,
-            "area_positions": area_positions,
-            "flushed": flushed,
-            "area_flushed": area_flushed,
-            "lag": lags[0],
-            "area_lag": lags[1],
-            "area_behind_ms": self._areas.behind,
-            "frames": self._frames,
-            "readings": self._readings,
-            "summaries": self._summaries,
-            "events": self._events,
-            "findings": self.found,
-            "derived": self._derived,
-            "bad_frames": self._poison,
-            "catalogue": self._in_force(),
-            "expired": expired,
-            "area_expired": area_expired,
-            "state_bytes": self._state_bytes,
-            "flush_ms": round(self._flush_ms, 1),
-            "flushed_at": self._flushed_at,
-            "kafka_away": self._host.outage.away,
-            "health": "red" if why else "green",
-            "why": why,
-        }
-
-    def _in_force(self) -> list[tuple[int, str]]:
-        """The switches (number, catalogue) that hold in the partitions judged here: one, but for a moment."""
-        clocks = [seat.engine.clock for seat in self._seats.values() if isinstance(seat, FrameSeat)]
-        return sorted({(clock.serial, clock.catalogue) for clock in clocks})
+    def _told(self, now: float, lags: tuple[int, int]) -> dict[str, object]:
+        why = self._catalogues.waits or self.watchdog.why(now) or self._areas.why(now)
+        away = self._host.outage.away
+        return self.figures.report(self._seats, self._gaps, lags, self._areas.behind, away, why)
 
     async def stop(self) -> None:
         try:

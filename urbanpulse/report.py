@@ -64,12 +64,16 @@ def settle(published: Published, now: Account, exact: ExactAccount) -> ReportAcc
     )
 
 
+def come(finding: Finding) -> Expected:
+    """The finding as a day expects it: about a sensor, or about the area that groups of sensors have."""
+    name = finding.entity.rpartition("/")[0]
+    return Expected(finding.rule, name, finding.metric, finding.at, finding.change, finding.severity)
+
+
 def compare(expected: Iterable[Expected], findings: Iterable[Finding]) -> Outcome:
-    """By rule, sensor, metric, change, severity and time."""
+    """By rule, sensor or area, metric, change, severity and time."""
     wanted = Counter(expected)
-    came = Counter(
-        Expected(one.rule, one.sensor, one.metric, one.at, one.change, one.severity) for one in distinct(findings)
-    )
+    came = Counter(come(one) for one in distinct(findings))
     return Outcome(
         found=sorted((wanted & came).elements()),
         missed=sorted((wanted - came).elements()),

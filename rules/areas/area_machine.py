@@ -82,7 +82,7 @@ class AreaMachine:
         value = across(self._name, number, self._percent)
         levels, changes = self._levels.step(state.levels, 0, Seen(at, value, -1))
         after = AreaState(state.voices, levels, at + self._every, DECIDED)
-        if not changes and state.known != DOUBT:
+        if not changes and state.known == DECIDED:
             return after, []
         severity, limit = was, None if level is None else level.limit
         for change in changes:

@@ -1,7 +1,7 @@
 """The area rules of a catalogue: their groups, and what must be asked of which series for them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, NamedTuple, Protocol
@@ -72,6 +72,10 @@ class Composite:
     @cached_property
     def machine(self) -> GroupMachine[Any]:
         return self.spec.machine(self.members)
+
+    def asks(self, key: str, member: int, sensor: str) -> bool:
+        """Whether the group hears of this sensor as this member."""
+        return self.spec.members[member].sensor == sensor or key in self.by_sensor.get(sensor, ())
 
     @cached_property
     def by_sensor(self) -> Mapping[str, tuple[str, ...]]:
@@ -150,7 +154,11 @@ class Areas:
         members = [self._resolve(member) for member in spec.members]
         if any(member is None for member in members):
             return None
-        resolved = tuple(member for member in members if member is not None)
+        resolved = tuple(
+            replace(found, sensors=self._askable(member))
+            for member, found in zip(spec.members, members, strict=True)
+            if found is not None
+        )
         family = self._families.get(rule.name, "")
         mark = self._mark(rule, spec)
         metric = next((each.metric for each in resolved if each.metric), "")
@@ -181,6 +189,11 @@ class Areas:
         silence = isinstance(rule.spec, SilenceSpec)
         return Resolved(metric, unit_of_values(metric, rule.spec), severities_of(rule.spec), health=not silence)
 
+    def _askable(self, member: Member) -> frozenset[str]:
+        if member.sensor:
+            return frozenset((member.sensor,))
+        return frozenset(name for name, sensor in self._city.sensors.items() if self._applies(member, sensor))
+
     def _mark(self, rule: Rule, spec: CompositeSpec) -> str:
         """What an event is meant for: the rule with all that it asks. Where any of it judges otherwise, what was
         known of it is of no use."""
@@ -209,7 +222,10 @@ class Areas:
         return max(delays)
 
     def _applies(self, member: Member, sensor: Sensor) -> bool:
-        """Whether the member can be asked of the sensor."""
+        """Whether the member can be asked of the sensor, or of the one that it names beside it."""
+        if member.sensor:
+            named = self._city.sensors.get(member.sensor)
+            return named is not None and named is not sensor and self._city.has(named, member.metric)
         if not member.rule:
             return self._city.has(sensor, member.metric)
         if (area := self.rules.get(member.rule)) is not None:
@@ -246,8 +262,11 @@ class Areas:
                 if resolved.area:
                     continue
                 on = None if member.reports else _counted(member, resolved)
-                for sensor, groups in composite.by_sensor.items():
-                    if not self._applies(member, self._city.sensors[sensor]):
+                asked = {member.sensor: tuple(composite.groups)} if member.sensor else composite.by_sensor
+                for sensor, groups in asked.items():
+                    if not groups or sensor not in self._city.sensors:
+                        continue
+                    if not member.sensor and not self._applies(member, self._city.sensors[sensor]):
                         continue
                     place = sensor, resolved.metric
                     name = member.rule

@@ -10,6 +10,8 @@ from rules.areas.part import Part
 from rules.faults import Fault, nearest
 from rules.rule import Rule
 
+KEYS = ("of", "rule", "all", "any", "not", "first")
+"""Keys of rules that hold members."""
 _LACKS = {"group": "has a group", "neighbours": "has another one downstream"}
 _HINTS = {
     "group": "fill the registry's column group",
@@ -27,6 +29,7 @@ def area_faults(city: City, areas: Areas) -> Iterator[Fault]:
             continue
         before = [
             *(fault for member in rule.spec.members if member.rule for fault in _reference(rule, member, city)),
+            *(fault for member in rule.spec.members if member.sensor for fault in _named(rule, member, city)),
             *_shapes(rule, rule.spec.area, city),
         ]
         if rule.name in loops:
@@ -42,7 +45,7 @@ def _fault(rule: Rule, key: str, message: str, suggestion: str = "") -> Fault:
 
 def _reference(rule: Rule, member: Member, city: City) -> Iterator[Fault]:
     by_name = {each.name: each for each in city.rules}
-    key = next((each for each in ("of", "rule") if each in rule.place.lines), "name")
+    key = next((each for each in KEYS if each in rule.place.lines), "name")
     other = by_name.get(member.rule)
     if other is None:
         yield _fault(rule, key, f"there is no rule {member.rule!r}", nearest(member.rule, by_name))
@@ -60,6 +63,17 @@ def _reference(rule: Rule, member: Member, city: City) -> Iterator[Fault]:
     if counts and isinstance(other.spec, CompositeSpec) and other.spec.area.by != "sensor":
         message = f"it counts sensors, and {other.name} is about groups of them"
         yield _fault(rule, key, message, "refer to a rule on single sensors")
+
+
+def _named(rule: Rule, member: Member, city: City) -> Iterator[Fault]:
+    """The one sensor that a member names."""
+    assert isinstance(rule.spec, CompositeSpec)
+    key = ("left.sensor", "right.sensor")[rule.spec.members.index(member)]
+    sensor = city.sensors.get(member.sensor)
+    if sensor is None:
+        yield _fault(rule, key, f"there is no sensor {member.sensor!r}", nearest(member.sensor, city.sensors))
+    elif not city.has(sensor, member.metric):
+        yield _fault(rule, key, f"{sensor.id} does not measure {member.metric}", "name one that does")
 
 
 def _shapes(rule: Rule, area: Area, city: City) -> Iterator[Fault]:

@@ -42,6 +42,16 @@ class CompositeSpec:
         """Whether a sensor is asked only where every member can be asked of it: for groups of one sensor."""
         return self.area.by == "sensor"
 
+    @property
+    def text(self) -> str:
+        """The sentence of its findings, empty for the kind's own."""
+        return ""
+
+    @property
+    def tells_doubt(self) -> bool:
+        """Whether it is worth a finding that nothing can be said where nothing is on."""
+        return True
+
     def machine(self, members: Sequence[Resolved]) -> GroupMachine[Any]:
         """What judges the groups, `members` being what the catalogue makes of them."""
         raise NotImplementedError

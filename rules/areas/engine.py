@@ -172,6 +172,7 @@ class AreaEngine:
         return findings
 
     def _conclude(self, judged: Judged, at: int, outcome: Outcome, record: Record) -> list[Finding]:
+        judged.spoken = True
         finding = conclude(judged, outcome, record, self._catalogue.sensors)
         for key, member in self._catalogue.areas.above(judged.group.key):
             hearer = self._open(key)
@@ -237,6 +238,7 @@ class AreaEngine:
         said = {
             (key, member, judged.group.name): judged.standing
             for judged in chunk.groups.values()
+            if judged.spoken
             for key, member in self._catalogue.areas.above(judged.group.key)
         }
         for judged in chunk.groups.values():

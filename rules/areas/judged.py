@@ -21,10 +21,23 @@ Verdict = Literal["", "repeat", "late"]
 
 class Judged:
     """A group and what is known of it. `known`: by member and sensor, the newest event that came. `waiting`: those that
-    are not decided yet, in the order in which they will be. `look`: the time (ms) at which the group is judged anew
-    because others are in it now. `armed`: the instant at which the engine looks at it next."""
+    are not decided yet, in the order in which they will be. `spoken`: whether it was ever known how it stands. `look`:
+    the time (ms) at which the group is judged anew because others are in it now. `armed`: the instant at which the
+    engine looks at it next."""
 
-    __slots__ = ("armed", "composite", "doubt", "episode", "group", "known", "look", "makeup", "state", "waiting")
+    __slots__ = (
+        "armed",
+        "composite",
+        "doubt",
+        "episode",
+        "group",
+        "known",
+        "look",
+        "makeup",
+        "spoken",
+        "state",
+        "waiting",
+    )
 
     def __init__(self, composite: Composite, group: Group) -> None:
         self.composite, self.group = composite, group
@@ -33,6 +46,7 @@ class Judged:
         self.waiting: list[Event] = []
         self.episode: Episode | None = None
         self.doubt = ""
+        self.spoken = False
         self.makeup = makeup_of(group)
         self.look = FOREVER
         self.armed = FOREVER
@@ -51,9 +65,7 @@ class Judged:
         """An event of a sensor. What is as of a time before `floor` (ms), of which its own source had said that all was
         said, is late: a state counts from there, a value not at all."""
         number = event.member if event.member >= 0 else -1 - event.member
-        if number >= len(self.composite.members) or self.group.key not in self.composite.by_sensor.get(
-            event.sensor, ()
-        ):
+        if number >= len(self.composite.members) or not self.composite.asks(self.group.key, number, event.sensor):
             return ""
         key = event.member, event.sensor
         before = self.known.get(key)
@@ -81,7 +93,7 @@ class Judged:
         known = self.composite.members[member].severities
         if severity and on in known and known.index(severity) < known.index(on):
             severity = ""
-        if (before.severity, before.why) != (severity, why) if before is not None else (severity or why):
+        if before is None or (before.severity, before.why) != (severity, why):
             self.known[member, name] = Known(at, order, severity, why)
             self._await(Event(self.group.key, member, name, at, order, severity, value, -1, why))
 
@@ -118,6 +130,7 @@ class Judged:
             msgspec.Raw(encode(self.state)),
             self.episode,
             self.doubt,
+            self.spoken,
         )
 
     def _await(self, event: Event) -> None:
@@ -140,14 +153,15 @@ def restore(packed: PackedGroup, groups: Mapping[str, tuple[Composite, Group]]) 
         judged.state = msgspec.msgpack.decode(packed.state, type=composite.machine.state_type)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise StateError(f"the state of {packed.key}: {error}") from error
-    own = set(group.sensors)
 
     def stays(member: int, sensor: str) -> bool:
-        return sensor in own or (member >= 0 and composite.members[member].area)
+        number = member if member >= 0 else -1 - member
+        return composite.members[number].area or composite.asks(group.key, number, sensor)
 
     judged.known = {(each.member, each.sensor): each.known for each in packed.known if stays(each.member, each.sensor)}
     judged.waiting = [each for each in packed.waiting if stays(each.member, each.sensor)]
-    judged.episode, judged.doubt, judged.makeup = packed.episode, packed.doubt, packed.makeup
+    judged.episode, judged.doubt, judged.spoken = packed.episode, packed.doubt, packed.spoken
+    judged.makeup = packed.makeup
     return judged
 
 

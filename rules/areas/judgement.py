@@ -16,12 +16,14 @@ from rules.text import number, render
 
 
 def conclude(judged: Judged, outcome: Outcome, record: Record, sensors: Mapping[str, Sensor]) -> Finding | None:
-    """The finding that the outcome amounts to, None for the end of a doubt where nothing is on; the group's episode
-    and doubt move on with it."""
+    """The finding that the outcome amounts to; None where nothing is on, for the end of a doubt and for a doubt that is
+    not worth a finding then. The group's episode and doubt move on with it."""
     group, composite, rule = judged.group, judged.composite, judged.composite.rule
     before = judged.episode
     judged.doubt = outcome.why
     if not (outcome.why or outcome.severity or outcome.was):
+        return None
+    if outcome.why and before is None and not composite.spec.tells_doubt:
         return None
     severity, was = outcome.severity, outcome.was
     if outcome.why:  # what was true is neither over nor worse for our not knowing
@@ -107,7 +109,7 @@ def _facts(name: str, outcome: Outcome) -> AreaFacts:
 
 def _text(judged: Judged, outcome: Outcome, unit: str) -> str:
     composite, group, rule = judged.composite, judged.group, judged.composite.rule
-    template: str = rule.text or KINDS[rule.kind].TEXT
+    template: str = rule.text or composite.spec.text or KINDS[rule.kind].TEXT
     sentence = render(
         template,
         {

@@ -1,8 +1,9 @@
 """A member of a composite rule: what is asked of each single sensor."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rules.aggregates import unit_of
+from rules.content import ADDED
 from rules.derived.names import UNITS
 from rules.kinds.change import ChangeSpec
 from rules.kinds.silence import SilenceSpec
@@ -32,12 +33,14 @@ Values = WindowValues | PlainValues
 @dataclass(frozen=True, slots=True)
 class Member:
     """Either a condition on `metric`, or its values; or the state of another rule: on while its severity is
-    `severity` or graver, empty for any, and then `metric` says which one is meant of a rule on several."""
+    `severity` or graver, empty for any, and then `metric` says which one is meant of a rule on several. `sensor`: the
+    only one that is asked, for every group."""
 
     metric: str = ""
     spec: Condition | Values | None = None
     rule: str = ""
     severity: str = ""
+    sensor: str = field(default="", metadata=ADDED)
 
     @property
     def reports(self) -> bool:
@@ -50,13 +53,14 @@ class Resolved:
     """What a member turns out to be in a catalogue. `metric` and its `unit`, that of the member's values included;
     both empty for an area rule without one. `severities` in order of gravity. `area`: it is an area rule's state.
     `health`: whether there is news of the sensor's health beside: not where silence is what is asked for, and not of
-    an area rule, which says itself when it cannot decide."""
+    an area rule, which says itself when it cannot decide. `sensors`: those of the city that it can be asked of."""
 
     metric: str
     unit: str
     severities: tuple[str, ...] = ()
     area: bool = False
     health: bool = True
+    sensors: frozenset[str] = frozenset()
 
 
 def unit_of_values(metric: str, spec: object) -> str:

@@ -81,7 +81,7 @@ class QuorumMachine:
             return after, [Outcome(at, was, was, None, None, (), count, total, tuple(left_out.items()), why)]
         steps = tuple(step.holds(on, count, total) for step, on in zip(self._steps, state.steps, strict=True))
         now, after = self._severity(steps), QuorumState(votes, steps, DECIDED)
-        if now == was and state.known != DOUBT:
+        if now == was and state.known == DECIDED:
             return after, []
         seen = tuple(_event(group, each, votes[each]) for each in saying)
         step = self._step(now or was)

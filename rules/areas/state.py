@@ -44,6 +44,7 @@ class PackedGroup(msgspec.Struct, array_like=True):
     state: msgspec.Raw
     episode: Episode | None = None
     doubt: str = ""
+    spoken: bool = False
 
 
 class AreaOrphan(msgspec.Struct, frozen=True, array_like=True):

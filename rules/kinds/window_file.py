@@ -61,7 +61,7 @@ def _aligned(fields: dict[str, Node]) -> _Aligned | None:
     every = fields["every"].duration(SHORTEST)
     over = fields["over"].duration(SHORTEST) if "over" in fields else 0
     delay = fields["delay"].duration() if "delay" in fields else 0
-    least = _at_least(fields["at_least"], over or every) if "at_least" in fields else (0, 0)
+    least = parse_at_least(fields["at_least"], over or every) if "at_least" in fields else (0, 0)
     if over and every is not None and over <= every:
         fields["over"].fault("must be longer than 'every'", "leave it out for windows that stand one after the other")
         return None
@@ -95,7 +95,7 @@ def _fits(rule: Node, fields: dict[str, Node], aggregate: str) -> bool:
     return sound
 
 
-def _at_least(node: Node, length: int | None) -> tuple[int, int] | None:
+def parse_at_least(node: Node, length: int | None) -> tuple[int, int] | None:
     """A number of readings, or a length of time (ms) of which there must be some; the other is 0."""
     if node.is_number():
         count = node.whole(1, MOST_READINGS)

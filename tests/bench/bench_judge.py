@@ -171,7 +171,8 @@ def ours(kafka: str, ends: dict[int, int], group: str, folder: str) -> None:
             await judging.flush()
             flushed = time.perf_counter() - began
             print(
-                json.dumps({"seconds": seconds, "flushed": flushed, "cpu": used, "findings": judging.found}), flush=True
+                json.dumps({"seconds": seconds, "flushed": flushed, "cpu": used, "findings": judging.figures.findings}),
+                flush=True,
             )
 
     judging.take = timed  # type: ignore[method-assign]

@@ -1,6 +1,6 @@
 """Three judges and two recorders under kill -9, freezes beyond the session timeout and wiped folders, on Apache Kafka
-(the embedded one when there is none), while frames keep coming. Afterwards findings, state, store and counts are those
-of one undisturbed pass over the same log.
+(the embedded one when there is none), while frames keep coming. Afterwards findings of sensors and of areas, state of
+both stages, store and counts are those of one undisturbed pass over the same log.
 
 `URBANPULSE_CHAOS_SECONDS` and `URBANPULSE_CHAOS_SEED` change how long and what; a failure names both.
 """
@@ -20,14 +20,13 @@ from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import NewTopic
 from kafka.errors import KafkaError
 
-from rules.finding import encode
 from streams.facts import recover
 from streams.lanes import split
 from streams.state_topic import read_counts
 from streams.stores import open_store
 from tests.support import embedded, servers
 from tests.support.frames import random_log
-from tests.support.stream_log import Undisturbed, bring, eventually, findings_of, judge_topics, read_all
+from tests.support.stream_log import Undisturbed, bring, eventually, findings_of, judge_topics, judged_twice, read_all
 from tests.support.stream_worker import OTHER, Worker, body
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
@@ -126,9 +125,9 @@ def test_judges_and_recorders_survive(kafka: Kafka, tmp_path: Path) -> None:
     ends = dict.fromkeys(range(PARTITIONS), records + 2)
     switched, other = False, body(rules=OTHER)
 
-    def state() -> dict[int, list[tuple[bytes | None, bytes | None]]]:
+    def state(topic: str = "judge-state") -> dict[int, list[tuple[bytes | None, bytes | None]]]:
         found: dict[int, list[tuple[bytes | None, bytes | None]]] = {p: [] for p in range(PARTITIONS)}
-        for each in read_all(address, "judge-state", PARTITIONS, quiet=1.0):
+        for each in read_all(address, topic, PARTITIONS, quiet=1.0):
             found[each.partition].append((each.key, each.value))
         return found
 
@@ -138,6 +137,9 @@ def test_judges_and_recorders_survive(kafka: Kafka, tmp_path: Path) -> None:
         stored, kept = split({p: progress.next for p, progress in store.positions().items()})
         store.close()
         if stored != ends or {p: recover(of, p, PARTITIONS).position for p, of in state().items()} != ends:
+            return False
+        said = Counter(each.partition for each in read_all(address, "summaries", PARTITIONS, quiet=1.0))
+        if any(recover(of, p, PARTITIONS).position != said[p] for p, of in state("area-state").items()):
             return False
         made = dict(Counter(each.partition for each in read_all(address, "derived", PARTITIONS, quiet=1.0)))
         return {p: position for p, position in kept.items() if position} == made
@@ -174,12 +176,14 @@ def test_judges_and_recorders_survive(kafka: Kafka, tmp_path: Path) -> None:
     want = Undisturbed(read_all(address, "readings", PARTITIONS), PARTITIONS, bodies=[other])
     written = read_all(address, "findings", 4, quiet=2.0)
     found = findings_of(written)
-    expected = {key: {encode(finding)} for key, finding in want.findings.items()}
+    summaries = read_all(address, "summaries", PARTITIONS, quiet=2.0)
     print(f"\nkills {trouble.kills}, freezes {trouble.freezes}, wipes {trouble.wipes}, own exits {trouble.exits}; "
-          f"{records * PARTITIONS} records, {want.total} readings, {len(expected)} findings, "
+          f"{records * PARTITIONS} records, {want.total} readings, {len(summaries)} summaries, "
+          f"{len(want.findings)} findings of sensors and {len(want.areas)} of areas, "
           f"{len(written) - len(found)} written again")  # fmt: skip
-    assert found.keys() == expected.keys()
-    assert found == expected
+    areas = judged_twice(want, found, summaries)
+    said_again = sum(engine.counts().repeats for engine in areas.engines)
+    print(f"{said_again} events of areas said again")
     findings = 0
     for partition, of in state().items():
         facts, engine = recover(of, partition, PARTITIONS), want.engines[partition]
@@ -189,7 +193,13 @@ def test_judges_and_recorders_survive(kafka: Kafka, tmp_path: Path) -> None:
         if position == records + 2:  # a frozen worker's late marker may have taken its place
             findings += counts.findings
             assert counts == engine.counts()
-    assert findings <= len(expected)
+    assert findings <= len(want.findings)
+    for partition, of in state("area-state").items():
+        facts, judged = recover(of, partition, PARTITIONS), areas.engines[partition]
+        assert {chunk: packed for chunk, (_, packed) in facts.chunks.items() if packed} == judged.pack()
+        assert (facts.position, facts.clock) == (judged.position, judged.clock)
+        position, counts = read_counts(of)
+        assert position < judged.position or counts == judged.counts()
 
     store = open_store(url)
     measured, made = split(store.positions())

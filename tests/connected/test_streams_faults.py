@@ -13,15 +13,15 @@ from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 
 from rules.body import Body
-from rules.finding import encode
 from rules.frame import encode as encode_frame
 from streams.facts import recover
 from streams.lanes import split
 from streams.state_topic import read_gaps
 from streams.stores import open_store
-from tests.support.frames import START, frame, random_log, sensors_of
+from tests.support.frames import MINUTES, START, frame, random_log, sensors_of
+from tests.support.log_reader import Record
 from tests.support.servers import Influx, Kafka, running
-from tests.support.stream_log import Undisturbed, bring, eventually, findings_of, produce, read_all
+from tests.support.stream_log import Undisturbed, bring, eventually, findings_of, judged_twice, produce, read_all
 from tests.support.stream_worker import OTHER, Worker, body
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(240)]
@@ -42,7 +42,7 @@ class Town:
     def __init__(self, kafka: Kafka, folder: Path, name: str) -> None:
         self.kafka, self.folder, self.name = kafka, folder, name
         self.admin = KafkaAdminClient(bootstrap_servers=kafka.address)
-        self.make("readings", "derived", "summaries", "findings", "state", "area-state", "refused")
+        self.make("readings", "derived", "summaries", "findings", "state", "areas", "refused")
         self.admin.create_topics([NewTopic(self.topic("catalogue"), 1, 1)])
         self.begun = False
         self.workers: list[Worker] = []
@@ -63,7 +63,7 @@ class Town:
         return self.workers[-1]
 
     def judge(self, **more: Any) -> Worker:
-        fields = {"findings": "findings", "summaries": "summaries", "state": "state", "area_state": "area-state",
+        fields = {"findings": "findings", "summaries": "summaries", "state": "state", "area_state": "areas",
                   "catalogue": "catalogue"}  # fmt: skip
         topics = {field: self.topic(kind) for field, kind in fields.items()}
         return self._worker("judge", topics | {"flush_seconds": 0.5} | more)
@@ -81,24 +81,33 @@ class Town:
         if not self.begun:
             self.begun, records = True, records - 1
             self.begin(body(), 1)
-        chance = random.Random(seed)
-        each = {p: random_log(chance, records, p, PARTITIONS, sensors=25) for p in range(PARTITIONS)}
+        """A greater seed is of a later time."""
+        chance, start = random.Random(seed), START + seed * 6 * MINUTES
+        each = {p: random_log(chance, records, p, PARTITIONS, sensors=25, start=start) for p in range(PARTITIONS)}
         self.put([(p, each[p][i]) for i in range(records) for p in range(PARTITIONS)])
 
     def put(self, records: list[tuple[int, bytes | None]]) -> None:
         produce(self.kafka.address, self.topic("readings"), records)
 
-    def state(self) -> dict[int, list[tuple[bytes | None, bytes | None]]]:
+    def state(self, kind: str = "state") -> dict[int, list[tuple[bytes | None, bytes | None]]]:
         found: dict[int, list[tuple[bytes | None, bytes | None]]] = {p: [] for p in range(PARTITIONS)}
-        for each in read_all(self.kafka.address, self.topic("state"), PARTITIONS, quiet=0.5):
+        for each in read_all(self.kafka.address, self.topic(kind), PARTITIONS, quiet=0.5):
             found[each.partition].append((each.key, each.value))
         return found
 
+    def summaries(self) -> list[Record]:
+        return read_all(self.kafka.address, self.topic("summaries"), PARTITIONS, quiet=0.3)
+
     def flushed(self, upto: int, worker: Worker) -> None:
+        """Both stages stand at the ends of their logs, and that is durable."""
+
         def there() -> bool:
             if not worker.alive:
                 return True
-            return all(recover(of, p, PARTITIONS).position == upto for p, of in self.state().items())
+            if any(recover(of, p, PARTITIONS).position != upto for p, of in self.state().items()):
+                return False
+            said = Counter(each.partition for each in self.summaries())
+            return all(recover(of, p, PARTITIONS).position == said[p] for p, of in self.state("areas").items())
 
         assert eventually(there, 60) and worker.alive, worker.log[-5000:]
 
@@ -130,7 +139,8 @@ class Town:
         topic = self.topic("readings")
         want = Undisturbed(read_all(self.kafka.address, topic, PARTITIONS), PARTITIONS, topic, bodies)
         found = findings_of(read_all(self.kafka.address, self.topic("findings"), PARTITIONS))
-        assert found == {key: {encode(finding)} for key, finding in want.findings.items()}
+        judged_twice(want, found, self.summaries(), self.topic("summaries"))
+        assert want.areas
         return want
 
     def close(self) -> None:
@@ -172,6 +182,40 @@ def test_a_source_that_was_cut_is_a_gap_on_record(town: Town) -> None:
     assert judge.log.count("are gone") == 1
 
 
+def test_summaries_that_were_cut_are_a_gap_of_the_second_stage_alone(town: Town) -> None:
+    town.write(1, 40)
+    judge = town.judge().start()
+    town.flushed(40, judge)
+    assert judge.end() == 0
+    before = Counter(each.partition for each in town.summaries())
+    producer = KafkaProducer(bootstrap_servers=town.kafka.address, acks="all")
+    for _ in range(5):
+        producer.send(town.topic("summaries"), b"not what was said", partition=1)
+    producer.flush()
+    producer.close()
+    town.admin.delete_records({TopicPartition(town.topic("summaries"), 1): before[1] + 3})
+    town.write(2, 40)
+    judge.start()
+    assert eventually(lambda: judge.reports()[-1].get("area_expired") == {"1": [[before[1], before[1] + 3]]}, 30), (
+        judge.log[-3000:]
+    )
+    assert judge.reports()[-1]["expired"] == {}
+    assert f"{town.topic('summaries')}[1]: summaries {before[1]} to {before[1] + 2} are gone" in judge.log
+    assert [(gap.start, gap.end) for gap in read_gaps(town.state("areas")[1])] == [(before[1], before[1] + 3)]
+
+
+def test_the_second_stage_knows_another_log_too(town: Town) -> None:
+    town.write(1, 30)
+    judge = town.judge().start()
+    town.flushed(30, judge)
+    assert judge.end() == 0
+    town.admin.delete_topics([town.topic("summaries")])
+    time.sleep(2)
+    town.make("summaries")
+    judge.start()
+    town.ends(judge, "another log", town.topic("summaries"), town.topic("areas"))
+
+
 def test_a_state_that_is_ahead_of_the_log_belongs_to_another_log(town: Town) -> None:
     town.write(1, 30)
     judge, record = town.judge().start(), town.record().start()
@@ -195,7 +239,7 @@ def test_another_partition_count_is_refused(town: Town) -> None:
     assert judge.end() == 0
     town.ends(town.judge(partitions=4).start(), "2 partitions", "the city's settings say 4")
     town.admin.create_partitions(
-        {town.topic(kind): 4 for kind in ("readings", "derived", "summaries", "state", "area-state")}
+        {town.topic(kind): 4 for kind in ("readings", "derived", "summaries", "state", "areas")}
     )
     town.ends(town.judge(partitions=4).start(), "written for 2 partitions", town.topic("state"))
 
@@ -217,7 +261,10 @@ def test_damaged_state_and_poison_stop_nobody(town: Town) -> None:
     producer = KafkaProducer(bootstrap_servers=town.kafka.address, acks="all")
     for key in (b"m", b"c0", b"c1", b"c2", b"zz", b"x1"):
         for partition in range(PARTITIONS):
-            producer.send(town.topic("state"), b"not what was written", key=key, partition=partition)
+            for kind in ("state", "areas"):
+                producer.send(town.topic(kind), b"not what was written", key=key, partition=partition)
+    for partition in range(PARTITIONS):
+        producer.send(town.topic("summaries"), b"not what was said", partition=partition)
     producer.flush()
     producer.close()
     town.put(
@@ -226,7 +273,8 @@ def test_damaged_state_and_poison_stop_nobody(town: Town) -> None:
     town.write(2, 20)
     judge.start()
     town.flushed(55, judge)
-    assert "damaged state records are left out" in judge.log
+    assert f"{town.topic('readings')}[0]: 6 damaged state records are left out" in judge.log
+    assert f"{town.topic('summaries')}[1]: 6 damaged state records are left out" in judge.log
     town.same_as_undisturbed()
     assert judge.reports()[-1]["bad_frames"] >= 10
 

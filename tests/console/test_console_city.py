@@ -159,3 +159,57 @@ def test_another_catalogue_may_come_into_force_between_two_questions() -> None:
     of.adopt(Catalogue({"a-1": sensor("a-1")}, tuple(parse_rules(RULES, "rules.yaml")[0])))
     assert [*of.sensors] == ["a-1"] and of.rules[0].name == "smog"
     assert list(CityView(refused=lambda: ["rules/a.yaml:3: no"]).refused) == ["rules/a.yaml:3: no"]
+
+
+AREAS = """
+rules:
+  - name: smog
+    kind: threshold
+    metric: pm25
+    above: {yellow: 75, red: 150}
+  - {name: many, kind: quorum, of: {rule: smog, severity: red}, at_least: {yellow: 2, red: 4}, clear: {yellow: 0},
+     within: 15min, area: {radius: 1500m}, healthy: 3}
+  - {name: widespread, kind: quorum, of: {metric: pm25, above: 115, clear: 105, hold: 5min}, at_least: {red: 30%}}
+  - {name: mute, kind: quorum, of: {metric: pm25, silent: 10min}, at_least: {red: 2}, area: city}
+  - {name: heat, kind: area, metric: temperature, aggregate: max, every: 1h, across: percentile, rank: 90, area: city,
+     above: {yellow: 35}, healthy: 40%}
+  - {name: front, kind: sequence, area: neighbours, first: {metric: rain, above: 5, at: upstream},
+     missing: {metric: water_level, above: 3, at: downstream}, within: 1h, severity: red}
+  - {name: beside, kind: compare, left: {metric: pm10}, right: {metric: pm25}, measure: ratio, age: 10min,
+     below: {yellow: 1}}
+  - name: both
+    kind: combine
+    area: district
+    all: [{rule: smog}, {any: [{metric: no2, above: 200}, {not: {metric: wind_speed, above: 1}}]}]
+    hold: 10min
+    severity: red
+  - {name: crash, kind: incident, every: 5min, severity: red, tentative: yellow}
+"""
+
+
+def test_rules_on_areas_say_who_is_judged_together_and_what_is_asked_of_each() -> None:
+    rules, faults = parse_rules(AREAS, "rules/areas.yaml")
+    assert not faults, faults
+    known = {"air-1": sensor("air-1", metrics="pm25 pm10 no2 temperature rain water_level wind_speed occupancy")}
+    told = {rule.name: rule for rule in CityView(Catalogue(known, tuple(rules))).rules}
+    assert {name: rule.condition for name, rule in told.items() if name != "smog"} == {
+        "many": "Enough sensors within 1.5 km of a sensor: smog at red or graver. A sensor counts for 15 min more."
+        " Cannot decide while fewer than 3 of them can be asked.",
+        "widespread": "Enough sensors in a district: pm25 above 115 µg/m³, until 105 µg/m³ for 5 min."
+        " Cannot decide while fewer than 50% of them can be asked.",
+        "mute": "Enough sensors in the whole city: no pm25 for 10 min."
+        " Cannot decide while fewer than 50% of them can be asked.",
+        "heat": "The 90th percentile in the whole city of the highest of temperature over 1 h, above a limit."
+        " Cannot decide while fewer than 40% of them can be asked.",
+        "front": "rain above 5 mm upstream, not followed within 1 h by water_level above 3 m downstream, between a"
+        " sensor and the next one downstream.",
+        "beside": "The ratio of pm10 and pm25, not older than 10 min, at one sensor, below a limit.",
+        "both": "smog is on and (no2 above 200 µg/m³ or not (wind_speed above 1 m/s)), in a district for 10 min.",
+        "crash": "The road is full upstream and empty downstream, between a sensor and the next one downstream, in"
+        " intervals of 5 min.",
+    }
+    assert told["many"].levels == (("yellow", "from 2 sensors, until 0 or fewer"), ("red", "from 4 sensors"))
+    assert told["widespread"].levels == (("red", "from 30%"),)
+    assert told["heat"].levels == (("yellow", "above 35"),) and told["heat"].limits == ()
+    assert told["front"].levels == (("red", ""),) and told["crash"].levels == (("yellow", ""), ("red", ""))
+    assert all(rule.limits == () for name, rule in told.items() if name != "smog"), "no chart draws them"

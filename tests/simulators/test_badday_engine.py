@@ -1,11 +1,16 @@
 """Each scenario through the contract and the real engine: the findings are exactly those that the day expects."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 import pytest
 
 from ingest.contract import Contract
 from ingest.reading import Reading
+from rules.areas.engine import AreaEngine
+from rules.areas.event import group_partition
+from rules.areas.summary import VERSION, Summary
+from rules.catalogue import Catalogue
 from rules.engine import Engine
 from rules.finding import Finding
 from rules.frame import Columns, Frame
@@ -19,15 +24,18 @@ from simulators.schedule import Schedule
 from simulators.settings import FIRST_DAY
 from simulators.simulate import steps
 from tests.support.sample_city import CONCERNED, catalogue, heard, played, sensors
+from urbanpulse.report import come
 
 PARTITIONS = 2
 
 
 class Log:
-    """A log of two partitions that is judged as it grows."""
+    """A log of two partitions that is judged as it grows, with its area stage."""
 
-    def __init__(self) -> None:
-        self._engines = [Engine(catalogue(), partition=p, partitions=PARTITIONS) for p in range(PARTITIONS)]
+    def __init__(self, known: Catalogue | None = None) -> None:
+        city = known or catalogue()
+        self._engines = [Engine(city, partition=p, partitions=PARTITIONS) for p in range(PARTITIONS)]
+        self._areas = [AreaEngine(city, partition=p, partitions=PARTITIONS) for p in range(PARTITIONS)]
         self.findings: list[Finding] = []
 
     def frame(self, readings: list[Reading], now: int) -> None:
@@ -39,17 +47,27 @@ class Log:
             columns.value.append(reading.value)
         for engine, metrics in zip(self._engines, frames, strict=True):
             self.findings += engine.frame(engine.position, Frame(1, now, now, dict(metrics)))
+        self._pass_on(now)
 
     def tick(self, now: int) -> None:
         for engine in self._engines:
             self.findings += engine.tick(engine.position, Frame(1, now, now, tick="b1"))
+        self._pass_on(now)
 
     def late(self) -> int:
-        return sum(engine.counts().late for engine in self._engines)
+        return sum(engine.counts().late for engine in (*self._engines, *self._areas))
+
+    def _pass_on(self, now: int) -> None:
+        """What each partition has to say to each partition of groups."""
+        for source, engine in enumerate(self._engines):
+            for partition, areas in enumerate(self._areas):
+                events = tuple(e for e in engine.events if group_partition(e.group, PARTITIONS) == partition)
+                summary = Summary(VERSION, source, now, engine.through, events=events)
+                self.findings += areas.summary(areas.position, summary)
 
 
 def found(log: Log) -> list[Expected]:
-    return sorted(Expected(f.rule, f.sensor, f.metric, f.at, f.change, f.severity) for f in log.findings)
+    return sorted(come(each) for each in log.findings)
 
 
 @pytest.mark.parametrize("name", list(SCENARIOS))
@@ -61,6 +79,21 @@ def test_the_engine_finds_what_the_day_expects_and_nothing_else(name: str) -> No
         log.tick(step.end)
     assert found(log) == played(name)[0].expected()
     assert log.late() == 0
+
+
+def test_a_district_most_of_whose_stations_are_behind_the_dead_gateway_cannot_be_judged() -> None:
+    few = {f"air-harbour-{n:02d}": sensors()[f"air-harbour-{n:02d}"] for n in range(1, 6)}
+    day = scenario("dead-gateway", Setting(few, Schedule(1), 1, FIRST_DAY))
+    contract, log, now = Contract(few), Log(replace(catalogue(), sensors=few)), FIRST_DAY
+    for step in steps(City(day), FIRST_DAY, 300_000):
+        readings: list[Reading] = []
+        for message in step.messages:
+            readings += contract.read(message.topic, message.payload, now - 7 * DAY, step.end + 60_000).readings
+        log.frame(readings, now := step.end)
+        log.tick(now)
+    assert found(log) == day.expected()
+    [undecided] = [each for each in day.expected() if each.rule == "smog-district"]
+    assert (undecided.sensor, undecided.change) == ("harbour", "undecided")
 
 
 @pytest.mark.parametrize("name", list(CONCERNED))

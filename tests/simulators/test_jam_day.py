@@ -5,12 +5,16 @@ import itertools
 import pytest
 
 from rules.indices.congestion import lost_time, tpi
+from rules.kinds.combine import CombineSpec
+from rules.kinds.compare import CompareSpec
+from rules.kinds.incident import IncidentSpec
+from rules.kinds.sequence import SequenceSpec
 from rules.kinds.window import WindowSpec
 from rules.levels import Levels
-from simulators import jam
+from simulators import jam, traffic
 from simulators.jam import Jam
 from simulators.place import HOUR
-from simulators.traffic import RING, state
+from simulators.traffic import RING, State, state
 from tests.support.sample_city import catalogue, city_rules, played
 
 
@@ -98,3 +102,46 @@ def test_no_speed_says_free_behind_a_queue() -> None:
     this.alter(this.setting.sensors[behind], 5, this.crash + HOUR, empty)
     assert empty["speed"] > 55.0
     assert empty["flow"] < 700.0
+
+
+def test_the_rules_on_pairs_see_the_road_as_the_day_means_it() -> None:
+    """Every density that the day brings is well on one side of what the rules on neighbours ask."""
+    grows, slow, closed, crash = (spec(name) for name in ("queue-grows", "bottleneck", "road-closed", "crash"))
+    assert isinstance(grows, SequenceSpec) and isinstance(slow, CompareSpec)
+    assert isinstance(closed, CombineSpec) and isinstance(crash, IncidentSpec)
+    assert (slow.levels.hold, closed.together.hold) == (jam.SLOW_HOLD, jam.CLOSED_HOLD)
+    assert (crash.scale.limits.drop, crash.scale.limits.relative) == (jam.FALL, jam.APART)
+
+    def at(share: float) -> tuple[State, State]:
+        return state(RING, RING.jam * (share - jam.SPREAD)), state(RING, RING.jam * (share + jam.SPREAD))
+
+    queue, leaves, empty = (at(share) for share in (jam.QUEUE, jam.DISCHARGE, jam.EMPTY))
+    [level] = slow.levels.levels
+    # the head of the queue beside the road behind it; beside the road before it when the queue is but half told
+    busiest = state(RING, RING.jam * traffic.CROWDED * 0.68)
+    assert queue[0].speed - busiest.speed < level.limit - 2.0
+    # what leaves the queue beside the emptiest road, and beside the queue that is still there
+    assert leaves[1].speed - empty[0].speed > level.clear + 2.0
+    assert queue[1].speed - leaves[0].speed > level.limit + 2.0
+    # no jitter of an empty road is a fall, and an ordinary morning's end is one
+    assert 1.0 - empty[0].occupancy / empty[1].occupancy < jam.FALL - 0.05
+    this = day()
+    assert 1.0 - jam.EMPTY / this._usual(this.crash) > jam.FALL + 0.1
+    assert within(grows) >= 2 * 300_000 + 180_000
+
+
+def within(found: SequenceSpec) -> int:
+    return found.order.within
+
+
+def test_the_shock_wave_is_judged_pair_by_pair() -> None:
+    this = day()
+    expected = this.expected()
+    crash = [(each.sensor, each.at - this.crash) for each in expected if (each.rule, each.change) == ("crash", "fired")]
+    assert crash == [("ringroad-10>ringroad-11", 600_000)]
+    grown = [each for each in expected if (each.rule, each.change) == ("queue-grows", "fired")]
+    order = [each.sensor for each in sorted(grown, key=lambda each: each.at)]
+    assert len(order) >= 5
+    assert order == sorted(order, reverse=True)
+    slow = [each.sensor for each in expected if (each.rule, each.change) == ("bottleneck", "fired")]
+    assert slow == ["ringroad-10>ringroad-11"]

@@ -28,21 +28,25 @@ def test_what_the_second_stage_is_behind_is_told_in_the_logs_time() -> None:
 
 
 def test_a_clock_that_stands_while_sensors_go_on_is_red_and_says_who_is_silent() -> None:
-    clock = AreaClock(3)
+    clock, said = AreaClock(3), list[str]()
     for second in range(100):
-        clock.saw(second, [sensors(T + 1000 * second)], [area(T, T + 1000 * second, T, T + 1000 * second)])
+        said.append(clock.saw(second, [sensors(T + 1000 * second)], [area(T, T + 1000 * second, T, T + 1000 * second)]))
         assert bool(clock.why(second)) == (second > STANDS)
     assert clock.why(100.0) == (
         "rules on areas stand at 2025-06-15T15:06:40+00:00: for 100 s no word from partition 1 of the readings"
     )
-    clock.saw(101.0, [sensors(T + 101_000)], [area(T + 90_000, T + 101_000, T + 90_000, T + 101_000)])
+    said.append(clock.saw(101.0, [sensors(T + 101_000)], [area(T + 90_000, T + 101_000, T + 90_000, T + 101_000)]))
+    assert [line.partition(": ")[0] for line in said if line] == [
+        "rules on areas stand at 2025-06-15T15:06:40+00:00",
+        "rules on areas go on",
+    ]
     assert clock.why(101.0) == "" and clock.behind == 11_000
 
 
 def test_a_clock_that_has_not_begun_says_so() -> None:
     clock = AreaClock(20)
     for second in (0.0, 70.0):
-        clock.saw(second, [sensors(T)], [area(0, T)])
+        clock.saw(second, [sensors(T + int(second))], [area(0, T)])
     assert clock.why(70.0).startswith("rules on areas have not begun: for 70 s no word from partition 1, 2, 3,")
     assert clock.why(70.0).endswith("8 ... of the readings") and clock.behind == 0
 
@@ -54,3 +58,13 @@ def test_a_city_that_rests_or_has_no_rules_on_areas_is_never_red() -> None:
         assert clock.why(second) == ""
         clock.saw(second, [sensors(T + second, composite=False)], [area(0)])
         assert clock.why(second) == "" and clock.behind == 0
+
+
+def test_rules_on_areas_that_a_switch_took_away_leave_nobody_waiting() -> None:
+    clock, last = AreaClock(2), area(T, T, T + 1000)  # the last words of two sources, which differ
+    clock.saw(0.0, [sensors(T + 1000)], [last])
+    for second in range(1, 300):
+        clock.saw(second, [], [last])  # a worker with partitions of areas only cannot know
+        assert clock.why(second) == ""
+    clock.saw(300.0, [sensors(T + 300_000, composite=False)], [last])
+    assert (clock.behind, clock.why(300.0)) == (0, "")

@@ -411,7 +411,7 @@ def test_summaries_that_retention_took_are_a_gap_on_record_of_their_own(broker: 
         assert await seated(judge, BOTH) == {0: 0, 1: 0, -1: 0, -2: 5}
         assert [(gap.start, gap.end) for gap in read_gaps(broker.states["area-state"][1])] == [(0, 5)]
         assert not broker.state[1]
-        figures = judge._figures([0, 0], "")
+        figures = judge._told(0.0, (0, 0))
         assert (figures["expired"], figures["area_expired"]) == ({}, {1: [(0, 5)]})
 
     play(broker, tmp_path, story, TellingEngine)
@@ -424,7 +424,7 @@ def test_a_summary_that_is_none_moves_nothing_but_the_position(broker: Broker, t
             await judge.take(-1, offset, value)
         await judge.flush()
         assert host.committed[-1] == 4 and broker.findings == []
-        assert judge._figures([0, 0], "")["bad_frames"] == 4
+        assert judge._told(0.0, (0, 0))["bad_frames"] == 4
 
     play(broker, tmp_path, story, TellingEngine)
 

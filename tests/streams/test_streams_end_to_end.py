@@ -10,15 +10,23 @@ from pathlib import Path
 import pytest
 
 from rules.body import Body
-from rules.finding import encode
 from streams.facts import recover
 from streams.lanes import split
 from streams.state_topic import read_counts
 from streams.stores import open_store
 from tests.support.embedded import Kafka
-from tests.support.frames import random_log
+from tests.support.frames import MINUTES, START, random_log
 from tests.support.log_reader import create_topics
-from tests.support.stream_log import Undisturbed, bring, eventually, findings_of, judge_topics, produce, read_all
+from tests.support.stream_log import (
+    Undisturbed,
+    bring,
+    eventually,
+    findings_of,
+    judge_topics,
+    judged_twice,
+    produce,
+    read_all,
+)
 from tests.support.stream_worker import OTHER, Worker, body
 
 PARTITIONS = 4
@@ -34,9 +42,9 @@ def kafka() -> Iterator[Kafka]:
 
 
 def logs(seed: int, records: int) -> list[tuple[int, bytes | None]]:
-    """The partitions' logs, mixed as they would arrive."""
-    chance = random.Random(seed)
-    each = {p: random_log(chance, records, p, PARTITIONS, sensors=25) for p in range(PARTITIONS)}
+    """The partitions' logs, mixed as they would arrive; a greater seed is of a later time."""
+    chance, start = random.Random(seed), START + seed * 6 * MINUTES
+    each = {p: random_log(chance, records, p, PARTITIONS, sensors=25, start=start) for p in range(PARTITIONS)}
     return [(p, each[p][i]) for i in range(records) for p in range(PARTITIONS)]
 
 
@@ -59,9 +67,9 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
         for partition in ends:
             ends[partition] += 1
 
-    def state() -> dict[int, list[tuple[bytes | None, bytes | None]]]:
+    def state(topic: str = "judge-state") -> dict[int, list[tuple[bytes | None, bytes | None]]]:
         found: dict[int, list[tuple[bytes | None, bytes | None]]] = {p: [] for p in range(PARTITIONS)}
-        for each in read_all(kafka.address, "judge-state", PARTITIONS, quiet=0.3):
+        for each in read_all(kafka.address, topic, PARTITIONS, quiet=0.3):
             found[each.partition].append((each.key, each.value))
         return found
 
@@ -70,10 +78,12 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
         stored, kept = split({p: progress.next for p, progress in store.positions().items()})
         store.close()
         made = dict(Counter(each.partition for each in read_all(kafka.address, "derived", PARTITIONS, quiet=0.3)))
+        said = Counter(each.partition for each in read_all(kafka.address, "summaries", PARTITIONS, quiet=0.3))
         return (
             stored == ends
             and {p: n for p, n in kept.items() if n} == made
             and {p: read_counts(of)[0] for p, of in state().items()} == ends
+            and {p: read_counts(of)[0] for p, of in state("area-state").items()} == {p: said[p] for p in ends}
         )
 
     begin(body(), 1)
@@ -108,8 +118,13 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
     assert len(log) == sum(ends.values())
     want = Undisturbed(log, PARTITIONS, bodies=[other])
     found = findings_of(read_all(kafka.address, "findings", 2))
-    assert len(want.findings) > 50
-    assert found == {key: {encode(finding)} for key, finding in want.findings.items()}
+    assert len(want.findings) > 50 and len(want.areas) > 20
+    areas = judged_twice(want, found, read_all(kafka.address, "summaries", PARTITIONS))
+    for partition, records_of in state("area-state").items():
+        judged, facts = areas.engines[partition], recover(records_of, partition, PARTITIONS)
+        assert {chunk: packed for chunk, (_, packed) in facts.chunks.items() if packed} == judged.pack()
+        assert (facts.position, facts.clock) == (judged.position, judged.clock)
+        assert read_counts(records_of) == (judged.position, judged.counts())
 
     total = {"late": 0, "repeats": 0, "findings": 0, "derived": 0}
     for partition, records_of in state().items():
@@ -145,4 +160,7 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
     assert {each.headers["code"] for each in refused} == {b"bad_frame"}
     assert max(len(each.value or b"") for each in refused) == 65536
     assert record.reports()[-1]["health"] == "green" and record.reports()[-1]["store"] == "ok"
-    assert judge.reports()[-1]["health"] == "green" and judge.reports()[-1]["bad_frames"] >= 0
+    last = judge.reports()[-1]
+    assert last["health"] == "green" and last["bad_frames"] >= 0 and last["area_lag"] == 0
+    newest = max(tick.t for engine in areas.engines for tick in engine.clock.bridges.values())
+    assert last["area_behind_ms"] == newest - min(engine.clock.now for engine in areas.engines)

@@ -49,12 +49,17 @@ def speeds(chance: random.Random, names: list[str], start: int) -> list[tuple[st
 
 
 def random_log(
-    chance: random.Random, records: int, partition: int = 0, partitions: int = 1, sensors: int = 40
+    chance: random.Random,
+    records: int,
+    partition: int = 0,
+    partitions: int = 1,
+    sensors: int = 40,
+    start: int = START,
 ) -> list[bytes]:
     """Frames with outliers and late readings, ticks of two bridges, and now and then a record that is no frame. Some
     frames bring the speeds of some minutes at once, and a tick after them closes a window of them."""
     names = sensors_of(partition, partitions, sensors)
-    now, log = START, list[bytes]()
+    now, log = start, list[bytes]()
     close_at: list[int] = []
     for _ in range(records):
         now += chance.randrange(20, 400)

@@ -69,9 +69,10 @@ class Heard(NamedTuple):
 
 
 def heard_sensors(name: str) -> dict[str, Sensor]:
-    """Whom `heard` listens to: all on the day of smog, on the others all that it is about and one of three."""
+    """Whom `heard` listens to: all on the day of smog, on the others all that it is about and one of three. The
+    gateway's day is about the stations of air too: their district can be judged while some are silent."""
     everyone = enumerate(sensors().items())
-    concerned = CONCERNED.get(name, frozenset())
+    concerned = CONCERNED.get(name, frozenset({"air"} if name == "dead-gateway" else ()))
     return {
         id_: s
         for number, (id_, s) in everyone

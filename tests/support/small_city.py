@@ -19,6 +19,10 @@ def small_city(folder: Path, keep: int = 6) -> Path:
         number = seen[row["kind"]] = seen.get(row["kind"], -1) + 1
         if number % keep == 0:
             kept.append(row)
+    for row in kept:
+        if row["downstream"]:  # the next one that is left is the next one downstream
+            later = [each["id"] for each in kept if each["kind"] == row["kind"] and each["id"] > row["id"]]
+            row["downstream"] = later[0] if later else ""
     with (folder / "sensors.csv").open("w", newline="") as file:
         out = csv.DictWriter(file, names, lineterminator="\n")
         out.writeheader()

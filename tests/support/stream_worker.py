@@ -38,12 +38,37 @@ rules:
     kind: threshold
     metric: tpi
     above: {yellow: 4, red: 6}
+  - name: smog-quorum
+    kind: quorum
+    of: {rule: smog, severity: red}
+    within: 1s
+    at_least: {yellow: 2, red: 5}
+    area: district
+    healthy: 2
+    delay: 2s
+  - name: high-quorum
+    kind: quorum
+    of: {metric: pm25, above: 85, clear: 70}
+    at_least: {yellow: 15%, red: 40%}
+    area: city
+    silent: 30min
+    delay: 1s
+  - name: smog-area
+    kind: area
+    metric: pm25
+    aggregate: mean
+    every: 10s
+    across: mean
+    above: {yellow: 52}
+    area: district
+    delay: 1500ms
 """
 
 
 def body(sensors: int = 200, rules: str = RULES) -> Body:
-    """Sensors `sensor-00000` and up, all measuring pm25 and speed, under rules on levels, windows and an index."""
-    rows = [f"sensor-{i:05d},air,environment,north,50,8,pm25 speed,60s" for i in range(sensors)]
+    """Sensors `sensor-00000` and up in four districts, all measuring pm25 and speed, under rules on levels, windows and
+    an index, and on areas."""
+    rows = [f"sensor-{i:05d},air,environment,district-{i % 4},50,8,pm25 speed,60s" for i in range(sensors)]
     registry = "\n".join(["id,kind,department,district,lat,lon,metrics,interval", *rows])
     return Body(files={"sensors.csv": registry, "rules/air.yaml": rules}, timezone="UTC")
 

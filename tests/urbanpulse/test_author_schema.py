@@ -50,8 +50,16 @@ AREA = (
     "rules: [{name: a, kind: area, metric: pm25, aggregate: mean, every: 1h, across: max, above: {red: 5}, area: city}]"
 )
 
+SEQUENCE = "rules: [{name: a, kind: sequence, area: neighbours, first: {metric: speed, below: 15, at: downstream}, then: {rule: jam, at: upstream}, within: 5min, severity: red}]"  # noqa: E501
+COMPARE = "rules: [{name: a, kind: compare, left: {metric: pm25}, right: {metric: pm25, sensor: ref}, measure: ratio, age: 1h, above: {red: 2}}]"  # noqa: E501
+COMBINE = "rules: [{name: a, kind: combine, all: [{rule: b, sensors: 2}, {not: {any: [{metric: pm25, silent: 5min}]}}], severity: red}]"  # noqa: E501
+INCIDENT = "rules: [{name: a, kind: incident, every: 1min, severity: red, tentative: yellow, limits: {drop: 0.2}}]"
 
-@pytest.mark.parametrize("text", [THRESHOLD, WINDOW, SILENCE, CHANGE, TIMES, THIN, VISIT, QUORUM, AREA])
+
+@pytest.mark.parametrize(
+    "text",
+    [THRESHOLD, WINDOW, SILENCE, CHANGE, TIMES, THIN, VISIT, QUORUM, AREA, SEQUENCE, COMPARE, COMBINE, INCIDENT],
+)
 def test_the_smallest_rules(text: str) -> None:
     assert problems(text) == []
     assert parse_rules(text, "x")[1] == []
@@ -60,6 +68,16 @@ def test_the_smallest_rules(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "old", "new"),
     [
+        (SEQUENCE, "then: {", "missing: {rule: c}, then: {"),
+        (SEQUENCE, "at: upstream", "at: above"),
+        (SEQUENCE, "within: 5min, ", ""),
+        (COMPARE, "measure: ratio", "measure: product"),
+        (COMPARE, "age: 1h", "age: 1h, within: 5s"),
+        (COMPARE, "sensor: ref", "sensors: ref"),
+        (COMBINE, "sensors: 2", "sensors: most"),
+        (COMBINE, "{not:", "{nor:"),
+        (COMBINE, "all: [", "any: [{rule: c}], all: ["),
+        (INCIDENT, "drop: 0.2", "drops: 0.2"),
         (THRESHOLD, "rules:", "rule:"),
         (THRESHOLD, "name: a", "name: A b"),
         (THRESHOLD, "name: a, ", ""),

@@ -17,6 +17,7 @@ from tests.support.authors import NOON
 from tests.support.embedded import embedded_kafka
 from tests.support.frames import frame, tick
 from tests.support.small_city import small_city
+from urbanpulse.authors.group_story import tell_group
 from urbanpulse.cli import app
 from urbanpulse.folder import load_catalogue, load_settings
 from urbanpulse.kafka import create_topics, producer
@@ -33,6 +34,9 @@ class City:
         (self.folder / "city.toml").write_text(
             f'[mqtt]\nurl = "mqtt://127.0.0.1:1"\n[kafka]\nurl = "{kafka}"\npartitions = {PARTITIONS}\n'
         )
+        (self.folder / "rules" / "pairs.yaml").write_text(
+            "rules: [{name: smog-holds, kind: combine, all: [{rule: smog-pm25}], severity: red, notify: environment}]\n"
+        )
         create_topics(kafka, PARTITIONS)
         home = partition_of(SENSOR, PARTITIONS)
         records = []
@@ -40,15 +44,25 @@ class City:
             at = NOON + number * FIVE
             records += [tick(at), frame([(SENSOR, "pm25", at, value)], at)]
         records.append(tick(NOON + len(VALUES) * FIVE))
-        engine = Engine(
-            load_catalogue(self.folder, load_settings(self.folder, {})), partition=home, partitions=PARTITIONS
-        )
+        catalogue = load_catalogue(self.folder, load_settings(self.folder, {}))
+        engine = Engine(catalogue, partition=home, partitions=PARTITIONS)
         self.findings: list[Finding] = []
         with producer(kafka) as sender:
             for offset, each in enumerate(records):
                 sender.send("readings", encode(each), partition=home).get(10)
                 read = FrameReader(home, PARTITIONS).read(encode(each))
                 self.findings += engine.tick(offset, read) if read.tick else engine.frame(offset, read)
+            for other in (number for number in range(PARTITIONS) if number != home):
+                for each in records:
+                    if each.tick:
+                        sender.send("readings", encode(each), partition=other).get(10)
+        log = [
+            (partition, offset, each)
+            for partition in range(PARTITIONS)
+            for offset, each in enumerate(each for each in records if each.tick or partition == home)
+        ]
+        [rule] = (each for each in catalogue.rules if each.name == "smog-holds")
+        self.findings += tell_group(log, catalogue, rule, partitions=PARTITIONS).findings
         (self.run / "data").mkdir(parents=True)
         file = self.folder / "departments.yaml"
         departments, _ = parse_departments(file.read_text(), str(file))
@@ -90,6 +104,17 @@ def test_why_shows_the_readings_that_an_alert_rests_on(city: City) -> None:
     assert values[:2] == [60.0, 90.0] and values[-1] == 60.0
 
 
+def test_why_of_an_alert_about_what_several_rules_say(city: City) -> None:
+    fired = next(each for each in city.findings if each.rule == "smog-holds")
+    done = city("why", alert_id(fired.episode, "environment"))
+    assert done.exit_code == 0, (done.output, done.exception)
+    assert "2026-01-01T12:45:00.000Z fired (red, value 90): smog-holds at air-centre-01: its conditions" in done.output
+    assert "  air-centre-01 since 2026-01-01T12:45:00.000Z: yellow 90" in done.output
+    assert "the log, judged again, agrees with the alert" in done.output
+    short = city("why", alert_id(fired.episode, "environment"), "--json")
+    assert json.loads(short.stdout)["agrees"] is True
+
+
 def test_why_says_when_the_rule_has_changed_since(city: City) -> None:
     file = city.folder / "rules" / "air.yaml"
     text = file.read_text()
@@ -128,6 +153,8 @@ def test_an_index_has_reasons_too(city: City) -> None:
         ((SENSOR, "ozone", "2026-01-01T12:10:00Z"), "no_data: no reading of o3 by air-centre-01"),
         ((SENSOR, "jam", "2026-01-01T12:10:00Z"), "not_measured: air-centre-01 does not measure speed"),
         ((SENSOR, "smog", "2026-01-01"), "unknown_rule: the city has no rule 'smog'"),
+        ((SENSOR, "smog-holds", "2026-01-01T12:10:00Z"), "not_met: air-centre-01: all of (rule smog-pm25) is not true"),
+        ((SENSOR, "smog-holds", "2026-01-01T12:50:00Z"), "firing: air-centre-01: red since 2026-01-01T12:45"),
         (
             ("air-center-01", "jam", "2026-01-01"),
             "unknown_sensor: the city has no sensor 'air-center-01': did you mean",

@@ -41,6 +41,8 @@ def test_a_day_of_smog_from_the_sensors_to_the_departments(city: Path, tmp_path:
     assert len(expected["found"]) > 50
     assert expected["missed"] == expected["unexpected"] == []
     assert report["findings"] == len(expected["found"])
+    districts = [each for each in expected["found"] if each["rule"] == "smog-district"]
+    assert {each["change"] for each in districts} >= {"fired", "cleared"} and len(districts) >= 8
     deliveries = report["deliveries"]
     assert deliveries["sent"] == deliveries["verified"] > 0
     assert (deliveries["duplicates"], deliveries["failed"]) == (0, 0)

@@ -6,6 +6,7 @@ from rules.aggregates import AGGREGATES
 from rules.areas.across import ACROSS
 from rules.areas.fields import WORDS
 from rules.derived.names import UNITS
+from rules.kinds.incident import LIMITS
 from rules.signals import SIGNALS
 
 Schema = dict[str, Any]
@@ -94,6 +95,44 @@ COMMON: dict[str, Schema] = {
 
 HEALTHY: Schema = {**_PART, "description": "So many sensors of the group must be answerable, or nothing is decided."}
 
+_SIDE: Schema = {"enum": ["upstream", "downstream"], "description": "Which of two neighbours is asked."}
+
+
+def _also(condition: Schema, more: Schema) -> Schema:
+    """Each shape of the condition with further keys."""
+    shapes = [{**shape, "properties": {**shape["properties"], **more}} for shape in condition["anyOf"]]
+    return {**condition, "anyOf": shapes}
+
+
+def _values(description: str) -> Schema:
+    windows = {
+        **dict.fromkeys(("every", "over", "delay"), DURATION),
+        "aggregate": {"enum": list(AGGREGATES)},
+        "percentile": {"type": "integer", "minimum": 1, "maximum": 99},
+        "mark": {"type": "number"},
+        "at_least": {"anyOf": [{"type": "integer", "minimum": 1}, DURATION]},
+    }
+    sensor = {"type": "string", "description": "The one sensor that all others are compared with."}
+    one = _object(["metric"], {"metric": _METRIC, **windows, "at": _SIDE, "sensor": sensor})
+    return {**one, "description": description}
+
+
+_PARTS_OF_IT: Schema = {"$ref": "#/definitions/combined"}
+_SENSORS: Schema = {
+    "anyOf": [{"enum": ["any", "all"]}, {"type": "integer", "minimum": 1}],
+    "description": "How many sensors of the area must have it on; without it any.",
+}
+COMBINED: Schema = {
+    "anyOf": [
+        *_also(CONDITION, {"sensors": _SENSORS})["anyOf"],
+        *(_object([op], {op: {"type": "array", "items": _PARTS_OF_IT, "minItems": 1}}) for op in ("all", "any")),
+        _object(["not"], {"not": _PARTS_OF_IT}),
+    ]
+}
+"""A condition of a combine rule, as `rules.kinds.combine` reads it: the schema's definition `combined`."""
+
+_SEVERITY: Schema = {"type": "string", "pattern": SEVERITY}
+
 OWN: dict[str, dict[str, Schema]] = {
     "quorum": {
         **COMMON,
@@ -109,6 +148,41 @@ OWN: dict[str, dict[str, Schema]] = {
         "across": {"enum": list(ACROSS), "description": "How the values of the sensors become one."},
         "rank": {"type": "integer", "minimum": 1, "maximum": 99, "description": "Which percentile of the sensors."},
         "healthy": HEALTHY,
+    },
+    "sequence": {
+        **COMMON,
+        "first": {**_also(CONDITION, {"at": _SIDE}), "description": "The condition that begins it."},
+        "then": {**_also(CONDITION, {"at": _SIDE}), "description": "What follows it."},
+        "missing": {**_also(CONDITION, {"at": _SIDE}), "description": "What should have followed it."},
+        "within": _long("How long after the first the other still counts."),
+    },
+    "compare": {
+        **COMMON,
+        "left": _values("The value that is compared."),
+        "right": _values("The value that it is compared with."),
+        "age": _long("The newest values are compared, if they are not older than this."),
+        "within": _long("Readings are compared that are at most so far apart in time."),
+        "hold": _long("How long it must be beyond the limit without a break."),
+    },
+    "combine": {
+        **COMMON,
+        "all": {"type": "array", "items": _PARTS_OF_IT, "minItems": 1, "description": "All of these must be on."},
+        "any": {"type": "array", "items": _PARTS_OF_IT, "minItems": 1, "description": "One of these must be on."},
+        "not": {**_PARTS_OF_IT, "description": "This must be off."},
+        "hold": _long("How long it must be true without a break."),
+        "keep_firing": _long("How long it must be false before the rule ends."),
+    },
+    "incident": {
+        **COMMON,
+        "every": _long("An interval of the algorithm, over which occupancies are averaged."),
+        "severity": {**_SEVERITY, "description": "Of a confirmed incident."},
+        "tentative": {**_SEVERITY, "description": "Of one that the next interval must confirm; without it none."},
+        "limits": {
+            "type": "object",
+            "description": "Thresholds that the site needs other than usual.",
+            "additionalProperties": False,
+            "properties": {name: {"type": "number"} for name in LIMITS},
+        },
     },
 }
 """Keys that mean in one kind what they mean in no other."""

@@ -12,7 +12,7 @@ CHANGES = ("fired", "changed", "cleared", "undecided")
 @dataclass(frozen=True, slots=True)
 class Expected:
     """A finding that must come at `at` (ms). `severity` is the new one, and of a cleared one the one it had. An empty
-    `metric`, and None, ask for nothing."""
+    `metric`, and None, ask for nothing. `area`: the name of the group that it is about, instead of a sensor."""
 
     at: int
     rule: str
@@ -23,6 +23,7 @@ class Expected:
     metric: str = ""
     value: float | None = None
     notify: tuple[str, ...] | None = None
+    area: str = ""
 
 
 @dataclass(frozen=True, slots=True)

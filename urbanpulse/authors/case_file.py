@@ -130,7 +130,7 @@ def _metric(line: Node, node: Node | None, sensor: Sensor) -> str | None:
 
 
 def _then(node: Node, scene: _Scene, spoken: set[str] | None) -> Expected | None:
-    fields = node.fields(("at",), ("rule", "sensor", "metric", "value", "notify", *CHANGES))
+    fields = node.fields(("at",), ("rule", "sensor", "area", "metric", "value", "notify", *CHANGES))
     if fields is None:
         return None
     changes = [change for change in CHANGES if change in fields]
@@ -139,16 +139,24 @@ def _then(node: Node, scene: _Scene, spoken: set[str] | None) -> Expected | None
         return None
     at, severity = _time(fields["at"], scene.start), fields[changes[0]].text()
     rule = _the_only(node, "rule", fields, scene.rules, scene.rules)
-    sensor = _the_only(node, "sensor", fields, scene.sensors, None if spoken is None else sorted(spoken))
+    area: str | None = ""
+    sensor: str | None = ""
+    if "area" in fields:
+        area = fields["area"].text()
+        if "sensor" in fields:
+            fields["area"].fault("a finding is about a sensor or about an area", "leave out one of the two")
+            return None
+    else:
+        sensor = _the_only(node, "sensor", fields, scene.sensors, None if spoken is None else sorted(spoken))
     metric = fields["metric"].choice(UNITS) if "metric" in fields else ""
     value = fields["value"].number() if "value" in fields else None
     notify = [each.text() for each in fields["notify"].one_or_more() or ()] if "notify" in fields else None
-    if at is None or severity is None or rule is None or sensor is None or metric is None:
+    if at is None or severity is None or rule is None or sensor is None or metric is None or area is None:
         return None
     if ("value" in fields and value is None) or (notify is not None and None in notify):
         return None
     names = None if notify is None else tuple(sorted(name for name in notify if name is not None))
-    return Expected(at, rule, sensor, changes[0], severity, node.line, metric, value, names)
+    return Expected(at, rule, sensor, changes[0], severity, node.line, metric, value, names, area)
 
 
 def _the_only(

@@ -1,11 +1,14 @@
 """Sensors that a test of rules brings along instead of the city's."""
 
-from rules.sensor import ID, Channel, Sensor
+from typing import cast, get_args
+
+from rules.sensor import ID, Channel, Sensor, Status
 from rules.strict_yaml import Node
 from rules.units import METRICS
 
 WORDS = ("id", "kind", "district", "department")
 INTERVAL = 60_000
+STATUSES: tuple[str, ...] = get_args(Status)
 
 
 def parse_sensors(node: Node) -> dict[str, Sensor] | None:
@@ -28,17 +31,26 @@ def parse_sensors(node: Node) -> dict[str, Sensor] | None:
 
 
 def _sensor(item: Node) -> Sensor | None:
-    fields = item.fields((*WORDS, "metrics"), ("interval",))
+    fields = item.fields((*WORDS, "metrics"), ("interval", "group", "downstream", "status"))
     if fields is None:
         return None
     words = {name: _word(fields[name]) for name in WORDS}
     metrics = [each.choice(METRICS) for each in fields["metrics"].one_or_more() or ()]
     interval = fields["interval"].duration(1) if "interval" in fields else INTERVAL
+    group = _word(fields["group"]) if "group" in fields else ""
+    downstream = [_word(each) for each in fields["downstream"].one_or_more() or ()] if "downstream" in fields else []
+    status = fields["status"].choice(STATUSES) if "status" in fields else "active"
     if None in words.values() or None in metrics or not metrics or interval is None:
+        return None
+    if group is None or None in downstream or status is None:
         return None
     channels = {metric: Channel(METRICS[metric].unit) for metric in metrics if metric is not None}
     name, kind, district, department = (word or "" for word in words.values())
-    return Sensor(name, kind, department, district, 0.0, 0.0, channels, interval)
+    below = tuple(each for each in downstream if each is not None)
+    known = cast(Status, status)
+    return Sensor(
+        name, kind, department, district, 0.0, 0.0, channels, interval, group=group, downstream=below, status=known
+    )
 
 
 def _word(node: Node) -> str | None:

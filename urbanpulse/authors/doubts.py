@@ -2,15 +2,18 @@
 a hold that a single reading fulfils."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import ceil, floor, inf
 
 from rules.catalogue import Catalogue
 from rules.duration import format_duration
 from rules.faults import Fault
+from rules.kinds.compare import CompareSpec
 from rules.levels import Level, Levels
 from rules.rule import Rule
 from rules.sensor import Sensor
 from rules.units import METRICS
+from urbanpulse.authors.area_doubts import area_doubts, measured, members_of
 
 LIKE_READINGS = frozenset(("mean", "min", "max", "median", "percentile", "first", "last", "leq"))
 """Aggregates whose result lies within the range of what they are made of."""
@@ -29,7 +32,10 @@ def doubts(catalogue: Catalogue) -> list[Fault]:
             *_same_limits(rule),
             *_too_short(rule, selected),
             *_idle_words(rule, selected),
+            *area_doubts(rule, catalogue),
         ]
+        for key, part in members_of(rule):
+            found += [*_of_member(key, part)]
     return sorted([*found, *_twins(catalogue)])
 
 
@@ -63,9 +69,15 @@ def _range(rule: Rule) -> tuple[float, float]:
         return 0.0, 1.0
     if _counts(rule):
         return 0.0, inf
+    if (compared := measured(rule)) is not None:
+        return compared
     metric = METRICS.get(rule.metrics[0]) if len(rule.metrics) == 1 else None
     like = rule.kind == "threshold" or getattr(rule.spec, "aggregate", "") in LIKE_READINGS
     return (metric.lowest, metric.highest) if metric is not None and like else (-inf, inf)
+
+
+def _measure(rule: Rule) -> str:
+    return f"a {rule.spec.comparison.measure}" if isinstance(rule.spec, CompareSpec) else ""
 
 
 def _out_of_range(rule: Rule) -> Iterator[Fault]:
@@ -75,7 +87,7 @@ def _out_of_range(rule: Rule) -> Iterator[Fault]:
     lowest, highest = _range(rule)
     side = "above" if levels.above else "below"
     share = (lowest, highest) == (0.0, 1.0) and getattr(rule.spec, "aggregate", "") == "share_above"
-    what = "a count" if _counts(rule) else "a share" if share else rule.metrics[0]
+    what = "a count" if _counts(rule) else "a share" if share else _measure(rule) or rule.metrics[0]
     span = f"{what} lies between {lowest:g} and {highest:g}" if highest < inf else f"{what} is never less than 0"
     hint = "limits are in the canonical unit, whatever a sensor sends"
     for level in levels.levels:
@@ -86,6 +98,13 @@ def _out_of_range(rule: Rule) -> Iterator[Fault]:
             yield _doubt(rule, key, f"fires with every value: {span}", hint)
         elif level.clear < lowest if levels.above else level.clear > highest:
             yield _doubt(rule, f"clear.{level.severity}", f"never clears: {span}", hint)
+
+
+def _of_member(key: str, part: Rule) -> Iterator[Fault]:
+    """Doubts about one condition of a rule on groups, which stands under `key`."""
+    for doubt in (*_out_of_range(part), *_swallowed(part), *_same_limits(part)):
+        place = part.place
+        yield replace(doubt, line=place.line_of(key), key=f"{place.key}.{key}{doubt.key.removeprefix(place.key)}")
 
 
 def _swallowed(rule: Rule) -> Iterator[Fault]:

@@ -12,7 +12,7 @@ from rules.kinds.threshold import MOST_TIMES
 from rules.kinds.window_file import MOST_READINGS
 from rules.rule_file import KINDS, LONGEST_TEXT
 from rules.text import PLACEHOLDERS
-from urbanpulse.authors.area_schema import OWN
+from urbanpulse.authors.area_schema import COMBINED, OWN
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 _DURATION = {"type": "string", "pattern": "^[0-9]{1,9}(ms|s|min|h|d)$"}
@@ -29,6 +29,7 @@ def rule_schema() -> Schema:
     return {
         "$schema": DIALECT,
         "title": "Rules of a city",
+        "definitions": {"combined": COMBINED},
         "type": "object",
         "required": ["rules"],
         "additionalProperties": False,

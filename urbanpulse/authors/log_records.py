@@ -1,4 +1,4 @@
-"""One partition of the topic `readings`, as stories are made of it."""
+"""The topic `readings`, one partition of it or all, as stories are made of it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
@@ -25,3 +25,9 @@ def partition_records(log: Log, sensor: str, partitions: int) -> Iterator[tuple[
     starts = {number: 0 if number == home else NOWHERE for number in range(partitions)}
     for record, frame in Frames(partitions).read(log.read(READINGS, starts)):
         yield record.offset, frame
+
+
+def all_records(log: Log, partitions: int) -> Iterator[tuple[int, int, Frame | FrameError]]:
+    """Every record of every partition (partition, offset, frame), each partition in its order."""
+    for record, frame in Frames(partitions).read(log.read(READINGS)):
+        yield record.partition, record.offset, frame

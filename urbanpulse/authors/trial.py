@@ -34,10 +34,12 @@ class Verdict:
 def run_case(case: Case, rules: Sequence[Rule], indices: Indices | None = None) -> Verdict:
     """Judges the case's readings by those of `rules` that it names. `indices`: how the city's are made."""
     chosen = tuple(rule for rule in rules if rule.name in case.rules)
-    log = MemoryLog([Catalogue(case.sensors, chosen, (), indices)])
+    catalogue = Catalogue(case.sensors, chosen, (), indices)
+    log = MemoryLog([catalogue])
     _play(log, case.arrivals, case.tick)
     # A window of the last moment, or an index, is decided when its stragglers have been waited for.
     wait = max((getattr(rule.spec, "delay", 0) + getattr(rule.spec, "amend", 0) for rule in chosen), default=0)
+    wait = max([wait, *(each.delay for each in catalogue.areas.rules.values())])
     log.tick(max(log.clock, case.until) + max(wait, DELAY) + case.tick)
     left = [finding for finding in log.findings[0] if finding.at <= case.until]
     met, missing = [], []
@@ -73,13 +75,18 @@ def _fits(expected: Expected, finding: Finding) -> bool:
     return (
         finding.at == expected.at
         and finding.rule == expected.rule
-        and finding.sensor == expected.sensor
+        and _name(finding) == (expected.area or expected.sensor)
         and finding.change == expected.change
         and (finding.severity or finding.was) == expected.severity
         and expected.metric in ("", finding.metric)
         and (expected.value is None or number(expected.value) == number(finding.value))
         and (expected.notify is None or expected.notify == tuple(sorted(finding.departments)))
     )
+
+
+def _name(finding: Finding) -> str:
+    """Of the sensor, or of the area that the finding is about."""
+    return finding.entity.rpartition("/")[0]
 
 
 def explain(verdict: Verdict) -> list[str]:
@@ -93,7 +100,8 @@ def explain(verdict: Verdict) -> list[str]:
 
 
 def _expected(each: Expected, start: int) -> str:
-    entity = f"{each.sensor}/{each.metric}" if each.metric else each.sensor
+    name = each.area or each.sensor
+    entity = f"{name}/{each.metric}" if each.metric else name
     more = "" if each.value is None else f", value {number(each.value)}"
     more += "" if each.notify is None else f", notify {', '.join(each.notify)}"
     return f"{_time(each.at, start)} {each.rule} {entity} {each.change} {each.severity}{more} (line {each.line})"
@@ -104,7 +112,7 @@ def _found(each: Finding, start: int) -> str:
     value = "" if each.value is None else f", value {number(each.value)}"
     limit = "" if each.limit is None else f", limit {number(each.limit)}"
     words = f"{value}{limit}, notify {', '.join(sorted(each.departments))}"
-    return f"{_time(each.at, start)} {each.rule} {each.sensor}/{each.metric} {each.change} {severity}{words}"
+    return f"{_time(each.at, start)} {each.rule} {each.entity} {each.change} {severity}{words}"
 
 
 def _time(at: int, start: int) -> str:

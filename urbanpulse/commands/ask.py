@@ -10,8 +10,12 @@ from urbanpulse.commands.common import JsonOption, RunOption, find_run, parse_in
 from urbanpulse.trouble import TroubleError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from alerts.views import AlertView
     from rules.catalogue import Catalogue
+    from rules.frame import Frame, FrameError
+    from urbanpulse.authors.answer import Answer
     from urbanpulse.authors.logged import Logged
     from urbanpulse.deployment import Deployment
     from urbanpulse.kafka import Reader
@@ -42,7 +46,7 @@ def why(
 
     from rules.faults import nearest
     from urbanpulse.authors import evidence
-    from urbanpulse.authors.log_records import partition_records
+    from urbanpulse.authors.log_records import all_records, partition_records
     from urbanpulse.authors.story import tell
     from urbanpulse.opened import opened
 
@@ -52,12 +56,15 @@ def why(
         logged = _logged(city_.reader)
         catalogue = _knowing(here, logged, found.rule, found.sensor)
         rules = {rule.name: rule for rule in catalogue.rules}
+        partitions = here.settings.kafka.partitions
+        if found.rule in catalogue.areas.rules:
+            print(_why_group(found, catalogue, all_records(city_.reader, partitions), partitions, json))
+            return
         if found.rule not in rules or found.sensor not in catalogue.sensors:
             what, name, known = ("rule", found.rule, [*rules]) if found.rule not in rules else (
                 "sensor", found.sensor, [*catalogue.sensors],
             )  # fmt: skip
             raise TroubleError(f"the city has no {what} {name!r} any more: {nearest(name, known)}")
-        partitions = here.settings.kafka.partitions
         story = tell(
             partition_records(city_.reader, found.sensor, partitions),
             rules[found.rule],
@@ -91,7 +98,7 @@ def why_not(
 
     from rules.identity import partition_of
     from urbanpulse.authors import answer
-    from urbanpulse.authors.log_records import partition_records
+    from urbanpulse.authors.log_records import all_records, partition_records
     from urbanpulse.authors.story import tell
     from urbanpulse.kafka import Reader
     from urbanpulse.opened import kafka_of
@@ -107,7 +114,11 @@ def why_not(
             found = answer.unknown("rule", rule, [*rules])
         elif sensor not in catalogue.sensors:
             found = answer.unknown("sensor", sensor, [*catalogue.sensors])
-        elif (found := answer.of_groups(rules[rule], catalogue.sensors[sensor], catalogue.areas)) is None:
+        elif (found := answer.of_groups(rules[rule], catalogue.sensors[sensor], catalogue.areas)) is not None:
+            if found.code == "group":
+                partitions = here.settings.kafka.partitions
+                found = _why_not_group(rule, sensor, catalogue, all_records(reader, partitions), partitions, at, found)
+        else:
             device = catalogue.sensors[sensor]
             watched = [each for each in rules[rule].metrics if catalogue.has(device, each)]
             if not metric and len(watched) > 1:
@@ -137,6 +148,47 @@ def why_not(
         print(f"  {line}")
 
 
+def _why_group(
+    found: "AlertView",
+    catalogue: "Catalogue",
+    records: "Iterable[tuple[int, int, Frame | FrameError]]",
+    partitions: int,
+    json: bool,
+) -> str:
+    """The grounds of an alert about a group of sensors."""
+    import msgspec
+
+    from urbanpulse.authors.group_evidence import group_grounds, group_lines
+    from urbanpulse.authors.group_story import tell_group
+
+    rule = next(each for each in catalogue.rules if each.name == found.rule)
+    story = tell_group(records, catalogue, rule, partitions=partitions)
+    grounds = group_grounds(found, story)
+    return msgspec.json.encode(grounds).decode() if json else "\n".join(group_lines(found, story, grounds))
+
+
+def _why_not_group(
+    name: str,
+    sensor: str,
+    catalogue: "Catalogue",
+    records: "Iterable[tuple[int, int, Frame | FrameError]]",
+    partitions: int,
+    at: int,
+    known: "Answer",
+) -> "Answer":
+    """How a rule on groups stands for the first of the sensor's groups, and in a line each for the others."""
+    from urbanpulse.authors.answer import Answer
+    from urbanpulse.authors.group_answer import why_not_group
+    from urbanpulse.authors.group_story import tell_group
+
+    rule = next(each for each in catalogue.rules if each.name == name)
+    story = tell_group(records, catalogue, rule, partitions=partitions, at=at)
+    groups = [story.composite.groups[key] for key in story.composite.by_sensor[sensor]]
+    first, *others = [why_not_group(story, group) for group in groups]
+    more = [f"{each.code}: {each.reason}" for each in others]
+    return Answer(first.code, first.reason, [*first.more, *more, known.reason, *known.more])
+
+
 def _logged(reader: "Reader") -> "Logged | None":
     """The catalogues of the log; None for a log that names none: it was judged by the files."""
     from urbanpulse.authors.logged import Logged
@@ -153,12 +205,16 @@ def _logged(reader: "Reader") -> "Logged | None":
 
 
 def _knowing(here: "Deployment", logged: "Logged | None", rule: str, sensor: str) -> "Catalogue":
-    """The newest catalogue that has both, else the newest of all."""
+    """The newest catalogue that has both (`sensor` empty: the rule), else the newest of all."""
     from urbanpulse.folder import load_catalogue
 
     if logged is None or logged.newest is None:
         return load_catalogue(here.folder, here.settings)
-    both = (each for each in logged.backwards() if sensor in each.sensors and rule in {one.name for one in each.rules})
+    both = (
+        each
+        for each in logged.backwards()
+        if (not sensor or sensor in each.sensors) and rule in {one.name for one in each.rules}
+    )
     return next(both, logged.newest)
 
 
