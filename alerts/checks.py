@@ -12,6 +12,8 @@ LATEST = 253_402_300_799_999
 _REVISIONS, _OFFSETS = 2**31, 2**63
 _TEXT = 20_000
 _DEPARTMENTS = 64
+_REASON = 500
+_SENSORS = 200
 
 
 class PoisonError(ValueError):
@@ -44,13 +46,35 @@ def _check(finding: Finding) -> None:
         raise PoisonError(f"a finding has an episode and 1 to {_DEPARTMENTS} departments")
     if not 1 <= finding.revision < _REVISIONS:
         raise PoisonError(f"revision {finding.revision}")
-    times = (finding.at, finding.onset, finding.wall, *(seen.ts for seen in finding.evidence.seen))
+    seen = (*(each.ts for each in finding.evidence.seen), *_check_area(finding))
+    times = (finding.at, finding.onset, finding.wall, *seen)
     if not all(0 <= time <= LATEST for time in times):
         raise PoisonError("a time before 1970 or after 9999")
     evidence = finding.evidence
     numbers = (evidence.first, evidence.last, evidence.count, *(seen.offset for seen in evidence.seen))
     if not all(-_OFFSETS <= number < _OFFSETS for number in numbers):
         raise PoisonError("an offset that does not fit 64 bits")
+
+
+def _check_area(finding: Finding) -> list[int]:
+    """Gives the times in it, which remain to be checked."""
+    area = finding.area
+    if area is None:
+        if not finding.sensor:
+            raise PoisonError("a finding is of a sensor or of an area")
+        return []
+    _check_text("area", area.name, NAME)
+    if not area.name or len(area.members) > _SENSORS or len(area.left_out) > _SENSORS:
+        raise PoisonError(f"an area has a name and names {_SENSORS} sensors at most")
+    for sensor, reason in area.left_out:
+        _check_text("a sensor that is left out", sensor, NAME)
+        _check_text("its reason", reason, _REASON)
+    for member, severity, _, _ in area.members:
+        _check_text("a member", member, NAME)
+        _check_text("its severity", severity, NAME)
+    if not all(0 <= number < _REVISIONS for number in (area.count, area.of, area.more)):
+        raise PoisonError("a number of sensors that nobody has")
+    return [ts for *_, ts in area.members]
 
 
 def _check_text(name: str, text: str, longest: int) -> None:

@@ -16,7 +16,7 @@ from alerts.message import body, message_id
 from alerts.outbox import WAITING, enable, retry_failed
 from alerts.reading import DeskReader
 from alerts.routing import channels_of, departments_of
-from alerts.tables import AlertRow, HistoryRow, OutboxRow, PoisonRow, PositionRow
+from alerts.tables import AlertRow, HistoryRow, MemberRow, OutboxRow, PoisonRow, PositionRow
 from alerts.views import AlertView, alert_view
 from rules.finding import Finding, decode, encode
 from rules.identity import alert_id
@@ -135,6 +135,7 @@ class Desk(DeskReader):
             known.rows[alert.id] = row
             session.add(row)
         _write(row, alert, now)
+        session.add_all(MemberRow(alert=alert.id, sensor=sensor) for sensor in known.new_members(alert))
         session.add(_happened(alert, "reopened" if why is Why.REOPENED else finding.change, now))
         told = known.told.setdefault(alert.id, set())
         channels = channels_of(finding, department, self._departments, told)
@@ -146,7 +147,7 @@ class Desk(DeskReader):
 
 class _Known:
     """What the database knows of some alerts, asked once for a whole batch: their `rows`, and by alert the
-    endpoints that were `told` of it."""
+    endpoints that were `told` of it and the sensors it rests on."""
 
     def __init__(self, session: Session, ids: Collection[str]) -> None:
         self.rows = {row.id: row for row in session.scalars(select(AlertRow).where(AlertRow.id.in_(ids)))}
@@ -154,6 +155,16 @@ class _Known:
         query = select(OutboxRow.alert, OutboxRow.endpoint).where(OutboxRow.alert.in_(ids)).distinct()
         for alert, endpoint in session.execute(query):
             self.told.setdefault(alert, set()).add(endpoint)
+        self._members: dict[str, set[str]] = {}
+        for alert, sensor in session.execute(select(MemberRow.alert, MemberRow.sensor).where(MemberRow.alert.in_(ids))):
+            self._members.setdefault(alert, set()).add(sensor)
+
+    def new_members(self, alert: Alert) -> list[str]:
+        """Sensors that the alert rests on for the first time; they are known from now on."""
+        area, known = alert.finding.area, self._members.setdefault(alert.id, set())
+        fresh = sorted({sensor for sensor, *_ in area.members} - known) if area is not None else []
+        known.update(fresh)
+        return fresh
 
 
 def _owed(alert: Alert, channel: Channel, payload: bytes, now: int) -> OutboxRow:

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from alerts.alert import Alert
-from rules.finding import Finding
+from rules.finding import AreaFacts, Finding
 
 LIMIT = 20_000
 """Standard Webhooks asks for bodies under 20 kB."""
 
-SEEN, TEXT = 20, 2_000
-"""The most values of the evidence, and characters of the text, that a body carries."""
+SEEN, TEXT, SENSORS = 20, 2_000, 50
+"""The most values of the evidence, characters of the text, and sensors of an area, that a body carries."""
 
 TYPES = {
     "fired": "alert.fired",
@@ -52,6 +52,21 @@ def evidence_of(finding: Finding, seen: int = SEEN) -> dict[str, object]:
     }
 
 
+def area_of(area: AreaFacts, most: int = SENSORS, reason: int = 100) -> dict[str, object]:
+    """What is so of an area: at most `most` of its sensors, and so many characters of a reason."""
+    return {
+        "name": area.name,
+        "count": area.count,
+        "of": area.of,
+        "left_out": [{"sensor": sensor, "reason": why[:reason]} for sensor, why in area.left_out[:most]],
+        "more": area.more + max(0, len(area.left_out) - most),
+        "members": [
+            {"sensor": sensor, "severity": severity, "value": value, "at": instant(ts)}
+            for sensor, severity, value, ts in area.members[:most]
+        ],
+    }
+
+
 def body(alert: Alert) -> bytes:
     """The JSON body that tells of the alert's latest finding: `type`, `timestamp` (when it happened) and `data`."""
     finding = alert.finding
@@ -77,10 +92,13 @@ def body(alert: Alert) -> bytes:
         "at": instant(finding.at),
         "episode": finding.episode,
         "evidence": evidence_of(finding),
+        **({"area": area_of(finding.area)} if finding.area is not None else {}),
     }
     whole = {"type": TYPES[finding.change], "timestamp": instant(finding.at), "data": data}
     encoded = msgspec.json.encode(whole)
     if len(encoded) >= LIMIT:  # a text of escapes: every character of it takes six bytes
         data |= {"text": finding.text[: TEXT // 10], "evidence": evidence_of(finding, 1)}
+        if finding.area is not None:
+            data["area"] = area_of(finding.area, SENSORS // 10, 20)
         encoded = msgspec.json.encode(whole)
     return encoded

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from alerts.alert import State
 from alerts.database import Database
 from alerts.outbox import OUTCOMES, deliveries_by_outcome
-from alerts.tables import AlertRow, EndpointRow, HistoryRow, OutboxRow, PoisonRow, PositionRow
+from alerts.tables import AlertRow, EndpointRow, HistoryRow, MemberRow, OutboxRow, PoisonRow, PositionRow
 from alerts.views import (
     AlertDetail,
     AlertView,
@@ -38,8 +38,8 @@ class DeskReader:
         limit: int = 100,
         offset: int = 0,
     ) -> list[AlertView]:
-        """Alerts that match all that is given (`state`: one, or any of several), the latest change first; at most
-        `limit`, and never over `MOST`."""
+        """Alerts that match all that is given (`state`: one, or any of several; `sensor`: its own, and those of areas
+        that rest on it), the latest change first; at most `limit`, and never over `MOST`."""
         wanted = _matching(state, department, district, severity, rule, sensor)
         query = select(AlertRow).where(*wanted).order_by(AlertRow.at.desc(), AlertRow.id)
         with self.database.read() as session:
@@ -153,9 +153,11 @@ def _matching(
         AlertRow.district: district,
         AlertRow.severity: severity,
         AlertRow.rule: rule,
-        AlertRow.sensor: sensor,
     }
     matching = [column == value for column, value in wanted.items() if value is not None]
+    if sensor is not None:
+        resting = select(MemberRow.alert).where(MemberRow.sensor == sensor)
+        matching.append(or_(AlertRow.sensor == sensor, AlertRow.id.in_(resting)))
     if state is not None:
         states = (state,) if isinstance(state, str) else state
         matching.append(AlertRow.state.in_([str(one) for one in states]))

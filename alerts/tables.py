@@ -14,7 +14,8 @@ class Base(DeclarativeBase):
 
 
 class AlertRow(Base):
-    """One alert. The columns beside `finding` are those that the board sorts and filters by."""
+    """One alert. The columns beside `finding` are those that the board sorts and filters by. `sensor` is empty where it
+    is of an area."""
 
     __tablename__ = "alerts"
     __table_args__ = (
@@ -41,6 +42,16 @@ class AlertRow(Base):
     acknowledged_by: Mapped[str | None] = mapped_column(String(NAME))
     acknowledged_wall: Mapped[int | None] = mapped_column(Long)
     note: Mapped[str | None] = mapped_column(Text)
+
+
+class MemberRow(Base):
+    """A sensor that an alert of an area rests on, or once did."""
+
+    __tablename__ = "members"
+    __table_args__ = (Index("members_by_sensor", "sensor"),)
+
+    alert: Mapped[str] = mapped_column(ForeignKey("alerts.id"), primary_key=True)
+    sensor: Mapped[str] = mapped_column(String(NAME), primary_key=True)
 
 
 class HistoryRow(Base):

@@ -5,11 +5,12 @@ from typing import Any
 import msgspec
 
 from alerts.tables import AlertRow, HistoryRow, OutboxRow
-from rules.finding import Evidence, decode
+from rules.finding import AreaFacts, Evidence, decode
 
 
 class AlertView(msgspec.Struct, frozen=True):
-    """One alert as it stands. `onset` and `at` are event time, those ending in `wall` are by the desk's clock; ms."""
+    """One alert as it stands. `onset` and `at` are event time, those ending in `wall` are by the desk's clock; ms.
+    `area` is of a rule on areas; `sensor` is then empty, unless the area is one sensor."""
 
     id: str
     department: str
@@ -36,6 +37,7 @@ class AlertView(msgspec.Struct, frozen=True):
     acknowledged_by: str | None
     acknowledged_wall: int | None
     note: str | None
+    area: AreaFacts | None
 
 
 class HistoryView(msgspec.Struct, frozen=True):

@@ -8,7 +8,19 @@ from alerts.alert import AlreadyResolvedError
 from alerts.desk import Desk, UnknownAlertError
 from alerts.views import AlertDetail, DeliveryView, HistoryView
 from alerts.views import AlertView as DeskAlert
-from console.ports import AlertChange, AlertFile, AlertFilter, AlertView, Dispatch, Reason, State, Step
+from console.ports import (
+    AlertChange,
+    AlertFile,
+    AlertFilter,
+    AlertView,
+    Area,
+    Dispatch,
+    Member,
+    Reason,
+    State,
+    Step,
+)
+from rules.finding import AreaFacts
 
 
 class DeskView:
@@ -82,7 +94,13 @@ def _alert(one: DeskAlert) -> AlertView:
         acknowledged_by=one.acknowledged_by or "",
         acknowledged_at=one.acknowledged_wall,
         note=one.note or "",
+        area=_area(one.area) if one.area is not None else None,
     )
+
+
+def _area(area: AreaFacts) -> Area:
+    members = tuple(Member(*each) for each in area.members)
+    return Area(area.name, area.count, area.of, area.left_out, area.more, members)
 
 
 def _file(found: AlertDetail) -> AlertFile:

@@ -79,9 +79,33 @@ class StorePort(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """A sensor that an alert of an area rests on: what it says, since when. A severity or a value."""
+
+    sensor: str
+    severity: str
+    value: float | None
+    ts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """What an alert of an area is about: `count` of `of` sensors say so. `left_out`: sensors that were not asked, each
+    with the reason; `more`: how many others, who are not named."""
+
+    name: str
+    count: int
+    of: int
+    left_out: tuple[tuple[str, str], ...] = ()
+    more: int = 0
+    members: tuple[Member, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AlertView:
     """An alert as the board shows it. `severity` is empty once it has cleared. `since` (the onset) and `changed` are
-    event time, `acknowledged_at` is wall time; `value` and `limit` are in `unit`."""
+    event time, `acknowledged_at` is wall time; `value` and `limit` are in `unit`. `area` is of a rule on areas;
+    `sensor` is then empty, unless the area is one sensor."""
 
     id: str
     episode: str
@@ -104,6 +128,17 @@ class AlertView:
     acknowledged_by: str = ""
     acknowledged_at: int | None = None
     note: str = ""
+    area: Area | None = None
+
+    @property
+    def place(self) -> str:
+        """The sensor, or what people call the area."""
+        return self.sensor or (self.area.name if self.area is not None else "")
+
+    def is_about(self, sensor: str) -> bool:
+        """Whether it is the sensor's own alert, or one of an area that rests on it."""
+        members = self.area.members if self.area is not None else ()
+        return self.sensor == sensor or any(member.sensor == sensor for member in members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +203,7 @@ class AlertChange:
 @dataclass(frozen=True, slots=True)
 class AlertFilter:
     """Which alerts are asked for; an empty field asks for all. No state means the live ones: open and
-    acknowledged."""
+    acknowledged. A sensor's alerts are its own and those of areas that rest on it."""
 
     states: tuple[State, ...] = ("open", "acknowledged")
     severity: str = ""
@@ -180,7 +215,7 @@ class AlertFilter:
             alert.state in self.states
             and self.severity in ("", alert.severity)
             and self.department in ("", alert.department)
-            and self.sensor in ("", alert.sensor)
+            and (not self.sensor or alert.is_about(self.sensor))
         )
 
 

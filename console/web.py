@@ -107,7 +107,7 @@ def alert(console: Shared, request: Request, alert_id: AlertId) -> str:
     file = console.desk.alert(alert_id)
     if file is None:
         raise HTTPException(404, "no such alert in this run")
-    return alert_page(console.look, file, officer(request))
+    return alert_page(console.look, file, officer(request), console.city.sensors)
 
 
 @router.post("/alerts/{alert_id}/acknowledge")

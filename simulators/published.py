@@ -7,7 +7,8 @@ import msgspec
 
 
 class Expected(msgspec.Struct, frozen=True, order=True):
-    """A finding that a bad day must cause. `at` is event time (ms); `severity` is empty when cleared."""
+    """A finding that a bad day must cause. `sensor`: its id, or of a rule on areas the name of the area. `at` is event
+    time (ms); `severity` is empty when cleared."""
 
     rule: str
     sensor: str

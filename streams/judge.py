@@ -1,4 +1,4 @@
-"""The judge: frames in, findings out. A Faust app of its own; nothing slow lives in it."""
+"""The judge: frames in, findings out; sensors first, then areas. One Faust app of its own; nothing slow lives in it."""
 
 from collections.abc import Callable
 
@@ -9,6 +9,7 @@ from rules.engine import Engine
 from streams.host import Host, create_app, prepare, run, seat
 from streams.judging import Judging
 from streams.settings import JudgeSettings
+from streams.stages import stages
 from streams.watch import watch
 
 Report = Callable[[dict[str, object]], None]
@@ -22,7 +23,7 @@ def build(
         "judge",
         group=settings.group,
         kafka=settings.kafka,
-        topics=(settings.readings,),
+        topics=tuple(stage.source for stage in stages(settings)),
         partitions=settings.partitions,
         data_dir=settings.data_dir,
         session_timeout=settings.session_timeout,
@@ -32,7 +33,10 @@ def build(
     def engine(partition: int) -> Engine:
         return Engine(catalogue, partition=partition, partitions=settings.partitions, topic=settings.readings)
 
-    judging = Judging(settings, engine, host, report)
+    def area(partition: int) -> AreaEngine:
+        return AreaEngine(catalogue, partition=partition, partitions=settings.partitions, topic=settings.summaries)
+
+    judging = Judging(settings, engine, area, host, report)
     seat(host, judging)
     return app, host, judging
 

@@ -1,15 +1,19 @@
-"""What the judge says of a record, as records of its own: findings and derived readings."""
+"""What the judge says of a record, as records of its own: findings, derived readings, and what its first stage has for
+its second."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from rules.areas import summary
+from rules.areas.event import Event, group_partition
+from rules.areas.summary import Summary
 from rules.engine import Derived
 from rules.finding import Finding, encode
 from rules.frame import VERSION, Columns, Frame
 from rules.frame import encode as encode_frame
 
 MOST = 2_000
-"""Readings in one frame."""
+"""Readings in one frame, events in one summary."""
 
 
 class Out(NamedTuple):
@@ -30,6 +34,25 @@ def of_derived(topic: str, partition: int, wall: int, readings: Sequence[Derived
     when the tick that decided them was received (ms)."""
     frames = [_frame(wall, readings[first : first + MOST]) for first in range(0, len(readings), MOST)]
     return [Out(topic, encode_frame(frame), None, partition) for frame in frames]
+
+
+def of_summaries(
+    topic: str, partitions: int, source: int, wall: int, through: int, events: Iterable[Event]
+) -> list[Out]:
+    """Each event to the partition of its group, and with `through` (not -1) to every partition the word that partition
+    `source` of the readings has said all up to that time (ms): behind the events, so that it is true where it is
+    read."""
+    homes: dict[int, list[Event]] = {} if through < 0 else {number: [] for number in range(partitions)}
+    for event in events:
+        homes.setdefault(group_partition(event.group, partitions), []).append(event)
+    out = []
+    for home, own in sorted(homes.items()):
+        pieces = [own[first : first + MOST] for first in range(0, len(own), MOST)] or [own]
+        for piece in pieces:
+            told = through if piece is pieces[-1] else -1
+            record = Summary(summary.VERSION, source, wall, told, events=tuple(piece))
+            out.append(Out(topic, summary.encode(record), None, home))
+    return out
 
 
 def _frame(wall: int, readings: Sequence[Derived]) -> Frame:

@@ -41,6 +41,7 @@ def topics(partitions: int) -> dict[str, tuple[int, dict[str, str]]]:
         "summaries": (partitions, {**keep, "retention.ms": str(DAY)}),
         "trace": (1, {**keep, "retention.ms": "-1"}),
         "judge-state": (partitions, {"cleanup.policy": "compact"}),
+        "area-state": (partitions, {"cleanup.policy": "compact"}),
     }
 
 

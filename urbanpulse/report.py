@@ -65,16 +65,20 @@ def settle(published: Published, now: Account, exact: ExactAccount) -> ReportAcc
 
 
 def compare(expected: Iterable[Expected], findings: Iterable[Finding]) -> Outcome:
-    """By rule, sensor, metric, change, severity and time."""
+    """By rule, sensor or area, metric, change, severity and time."""
     wanted = Counter(expected)
     came = Counter(
-        Expected(one.rule, one.sensor, one.metric, one.at, one.change, one.severity) for one in distinct(findings)
+        Expected(one.rule, _place(one), one.metric, one.at, one.change, one.severity) for one in distinct(findings)
     )
     return Outcome(
         found=sorted((wanted & came).elements()),
         missed=sorted((wanted - came).elements()),
         unexpected=sorted((came - wanted).elements()),
     )
+
+
+def _place(finding: Finding) -> str:
+    return finding.sensor or (finding.area.name if finding.area is not None else "")
 
 
 def distinct(findings: Iterable[Finding]) -> list[Finding]:

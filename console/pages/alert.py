@@ -1,30 +1,32 @@
 """One alert: what is so, why it was decided, what was done about it."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from console.html import Attribute, Markup, Node, h
+from console.pages.area import area_section, around
 from console.pages.frame import Look, badge, empty, facts, heading, page
 from console.ports import AlertFile, AlertView, Dispatch, Reason, Step
-from console.query import NAME_LIMIT, address
+from console.query import NAME_LIMIT
 from console.words import measure, number
 
-HOUR = 3_600_000
 _VALUES = 50
 
 
-def alert_page(look: Look, file: AlertFile, officer: str) -> str:
+def alert_page(look: Look, file: AlertFile, officer: str, sensors: Container[str] = ()) -> str:
+    """`sensors`: the ids of the registry, which have a page to go to."""
     alert = file.alert
     state = h("span", {"class": f"state is-{alert.state}"}, alert.state)
     crumbs = h("p", {"class": "crumbs"}, h("a", {"href": "/"}, "Board"), " / ", alert.rule)
     return page(
         look,
-        f"{alert.rule} at {alert.sensor}",
+        f"{alert.rule} at {alert.place}",
         "/",
         crumbs,
-        heading([alert.rule, " ", h("small", None, f"at {alert.sensor}")], badge(alert.severity), state),
+        heading([alert.rule, " ", h("small", None, f"at {alert.place}")], badge(alert.severity), state),
         h("p", {"class": "lead"}, alert.text),
         facts(_facts(look, alert)),
         _acknowledge(alert, officer),
+        area_section(look, alert, sensors),
         h("h2", None, "History"),
         h("ol", {"class": "history"}, [_step(look, alert, step) for step in file.history])
         if file.history
@@ -40,14 +42,16 @@ def _facts(look: Look, alert: AlertView) -> list[tuple[str, Node]]:
     acknowledged: Node = None
     if alert.acknowledged_at is not None:
         acknowledged = [alert.acknowledged_by, ", ", look.when(alert.acknowledged_at)]
-    around = address(f"/sensors/{alert.sensor}", range="6h", end=alert.since + 3 * HOUR)
+    area = alert.area
     return [
         ("Value", measure(alert.value, alert.metric, alert.unit) if alert.value is not None else None),
         ("Limit", measure(alert.limit, alert.metric, alert.unit) if alert.limit is not None else None),
         ("Since", look.when(alert.since)),
         ("Resolved", look.when(alert.changed) if alert.state == "resolved" else None),
-        ("Sensor", h("a", {"href": f"/sensors/{alert.sensor}"}, alert.sensor)),
-        ("Chart", h("a", {"href": around}, "the hours around it")),
+        ("Sensor", h("a", {"href": f"/sensors/{alert.sensor}"}, alert.sensor) if alert.sensor else None),
+        ("Area", area.name if area is not None and area.name != alert.sensor else None),
+        ("Sensors that say so", f"{number(area.count)} of {number(area.of)}" if area is not None and area.of else None),
+        ("Chart", h("a", {"href": around(alert.sensor, alert.since)}, "the hours around it") if alert.sensor else None),
         ("Metric", alert.metric),
         ("District", alert.district),
         ("Department", alert.department),

@@ -7,7 +7,7 @@ from console.pages.frame import Look, badge
 from console.ports import AlertView
 from console.words import measure
 
-HEADINGS = ("Severity", "Alert", "Sensor", "Value", "Since", "Department", "State")
+HEADINGS = ("Severity", "Alert", "Where", "Value", "Since", "Department", "State")
 
 
 def alert_row(look: Look, alert: AlertView) -> Markup:
@@ -23,10 +23,7 @@ def alert_row(look: Look, alert: AlertView) -> Markup:
         ),
         (
             "sensor",
-            [
-                h("a", {"href": f"/sensors/{alert.sensor}"}, alert.sensor),
-                h("span", {"class": "sub"}, alert.district),
-            ],
+            [where(alert), h("span", {"class": "sub"}, _beside(alert))],
         ),
         (
             "value",
@@ -51,6 +48,19 @@ def alert_row(look: Look, alert: AlertView) -> Markup:
     )
 
 
+def where(alert: AlertView) -> Node:
+    """The sensor, or the area, which has no page of its own."""
+    return h("a", {"href": f"/sensors/{alert.sensor}"}, alert.sensor) if alert.sensor else alert.place
+
+
+def _beside(alert: AlertView) -> str:
+    area = alert.area
+    if area is None or not area.of:
+        return alert.district
+    left_out = len(area.left_out) + area.more
+    return f"{area.count} of {area.of} sensors" + (f", {left_out} left out" if left_out else "")
+
+
 def state_cell(look: Look, alert: AlertView) -> Node:
     """The state in words; an open alert has its button here."""
     if alert.state == "open":
@@ -61,7 +71,7 @@ def state_cell(look: Look, alert: AlertView) -> Node:
                 {"method": "post", "action": f"/alerts/{alert.id}/acknowledge", "class": "ack"},
                 h(
                     "button",
-                    {"type": "submit", "aria-label": f"Acknowledge {alert.rule} at {alert.sensor}"},
+                    {"type": "submit", "aria-label": f"Acknowledge {alert.rule} at {alert.place}"},
                     "Acknowledge",
                 ),
             ),

@@ -128,7 +128,12 @@ async def test_metrics_are_prometheus_text_with_what_the_parts_told(tmp_path: Pa
     stats = tmp_path / "stats"
     write(stats, "ingest", {"readings": 1200, "unacked": 7, "refused": {"not_json": 3, 'odd"\\\n': 1}})
     write(stats, "ingest-west", {"readings": 5, "mqtt": "away"})
-    write(stats, "judge", {"readings": 1100, "findings": 9, "lag": 90}, NOON - 2000)
+    write(
+        stats,
+        "judge",
+        {"readings": 1100, "findings": 9, "lag": 90, "area_lag": 4, "area_behind_ms": 1500, "events": 33},
+        NOON - 2000,
+    )
     write(stats, "record", {"readings": 1000, "lag": 200, "latency_ms": {"p50": 12.5, "p99": 80}})
     store = MemoryStore(progress={0: Progress(Counts(990, 980, 8, 2)), 3: Progress(Counts(10, 10))})
     desk = MemoryDesk()
@@ -149,6 +154,10 @@ async def test_metrics_are_prometheus_text_with_what_the_parts_told(tmp_path: Pa
         'urbanpulse_refused_total{code="odd\\"\\\\\\n"} 1',
         'urbanpulse_waiting{part="ingest",what="messages"} 7',
         'urbanpulse_waiting{part="record",what="records"} 200',
+        'urbanpulse_waiting{part="judge",what="records"} 90',
+        'urbanpulse_waiting{part="judge",what="summaries"} 4',
+        "urbanpulse_area_behind_milliseconds 1500",
+        "urbanpulse_area_events_total 33",
         'urbanpulse_alerts{state="open"} 1',
         'urbanpulse_deliveries{outcome="sent"} 1',
         'urbanpulse_latency_milliseconds{stage="stored",quantile="0.99"} 80',

@@ -8,14 +8,13 @@ from alerts.alert import take
 from alerts.channels.signature import key_of, sign
 from alerts.departments import parse_departments
 from alerts.message import body
-from tests.support.alert_findings import SECRET, finding
+from tests.support.alert_findings import SECRET, area_finding, finding
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs/departments.md").read_text()
 
 
-def block(language: str) -> str:
-    (found,) = re.findall(rf"^( *)```{language}\n(.*?)^ *```", PAGE, re.DOTALL | re.MULTILINE)
-    indent, text = found
+def block(language: str, number: int = 0) -> str:
+    indent, text = re.findall(rf"^( *)```{language}\n(.*?)^ *```", PAGE, re.DOTALL | re.MULTILINE)[number]
     return "".join(line.removeprefix(indent) + "\n" for line in text.splitlines())
 
 
@@ -36,6 +35,15 @@ def test_the_message_has_the_keys_that_are_sent() -> None:
     assert shown.keys() == sent.keys()
     assert list(shown["data"]) == list(sent["data"])
     assert shown["data"]["evidence"].keys() == sent["data"]["evidence"].keys()
+
+
+def test_the_message_about_an_area_has_the_keys_that_are_sent() -> None:
+    alert, _ = take(None, area_finding(), "environment")
+    assert alert is not None
+    shown, sent = json.loads("{" + block("json", 1) + "}")["area"], json.loads(body(alert))["data"]["area"]
+    assert list(shown) == list(sent)
+    for several in ("left_out", "members"):
+        assert list(shown[several][0]) == list(sent[several][0])
 
 
 def test_the_verification_works() -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from alerts.channels.log import LogConfig
 from alerts.channels.webhook import WebhookConfig
 from alerts.departments import Channel, Department
 from alerts.secrets import SecretSource
-from rules.finding import Change, Evidence, Finding, Seen
+from rules.finding import AreaFacts, Change, Evidence, Finding, Seen
 from rules.identity import episode_id
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -52,6 +54,21 @@ def finding(
         wall=wall,
         value=value,
         limit=250.0,
+    )
+
+
+def area_finding(revision: int = 1, change: Change = "fired", *, name: str = "north", members: int = 3) -> Finding:
+    """Of a rule on an area: `members` of its sensors say so, two are left out."""
+    made = finding(revision, change, sensor="", rule="smog-quorum", text=f"{members} of 9 stations in {name}")
+    said = tuple((f"air-{n}", "orange", 160.0 + n, made.at - n) for n in range(members))
+    left_out = (("air-8", "silent"), ("air-9", "maintained"))
+    return replace(
+        made,
+        episode=episode_id("smog-quorum", f"{name}/pm25", made.onset),
+        kind="quorum",
+        value=float(members),
+        limit=3.0,
+        area=AreaFacts(name, members, 9, left_out, 0, said),
     )
 
 

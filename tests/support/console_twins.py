@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
-from console.ports import AlertChange, AlertFile, AlertFilter, AlertView, Dispatch, Reason, RuleView, Step
+from console.ports import AlertChange, AlertFile, AlertFilter, AlertView, Area, Dispatch, Member, Reason, RuleView, Step
 from rules.identity import alert_id, episode_id
 from rules.sensor import Channel, Sensor
 
@@ -186,3 +186,19 @@ def alert_file(number: int, **changes: object) -> AlertFile:
     step = Step("fired", alert.since, alert.since + 30, 1, alert.severity, alert.value)
     reason = Reason("readings", 3, 17, 20, 1, ((alert.since, alert.value or 0.0, 20),))
     return AlertFile(alert, reason, (step,), (Dispatch("webhook", 1, "sent", 1, alert.since + 40, "204"),))
+
+
+def area_file(number: int, **changes: object) -> AlertFile:
+    """Alert `number` of a rule on the area north: two of four sensors say so, two are left out by name."""
+    members = tuple(Member(f"air-north-{n}", "orange", 150.0 + n, NOON - n * 1000) for n in (1, 2))
+    area = Area("north", 2, 4, (("air-north-3", "silent"), ("air-north-9", "maintained")), 3, members)
+    given = {
+        "rule": "smog-quorum",
+        "kind": "quorum",
+        "sensor": "",
+        "area": area,
+        "value": 2.0,
+        "limit": 2.0,
+        "unit": "",
+    }
+    return alert_file(number, **(given | {"text": "Smog at 2 of 4 stations in north"} | changes))
