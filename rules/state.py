@@ -104,7 +104,7 @@ def pack(chunk: Chunk) -> bytes:
     """The chunk as bytes."""
     series = sorted(chunk.series, key=lambda each: (each.sensor.id, each.metric))
     rules = sorted({(watch.rule.name, watch.hash) for each in series for watch in each.plan.watches})
-    numbers = {name: number for number, (name, _) in enumerate(rules)}
+    numbers = {rule: number for number, rule in enumerate(rules)}
     packed = [_pack_series(each, numbers) for each in series]
     stations = sorted(chunk.stations, key=lambda each: each.sensor.id)
     return _encode(
@@ -175,9 +175,9 @@ def restore(packed: PackedSeries, rules: Rules, sensor: Sensor, plan: Plan) -> S
     return series
 
 
-def _pack_series(series: Series, numbers: Mapping[str, int]) -> PackedSeries:
+def _pack_series(series: Series, numbers: Mapping[tuple[str, str], int]) -> PackedSeries:
     plan = series.plan
-    rules = [numbers[watch.rule.name] for watch in plan.watches]
+    rules = [numbers[watch.rule.name, watch.hash] for watch in plan.watches]
     states = {
         rules[place]: msgspec.Raw(_encode(state))
         for place, state in enumerate(series.states)
