@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator
 
+from rules.attributes import parse_attributes
 from rules.channels import parse_channels
 from rules.duration import HINT, parse_duration
 from rules.faults import Fault, nearest
@@ -10,7 +11,7 @@ from rules.sensor import ID, Sensor, TimeFormat
 from rules.units import METRICS
 
 REQUIRED = ("id", "kind", "department", "district", "lat", "lon", "metrics", "interval")
-OPTIONAL = ("time", "gateway", "calibration", "free_flow")
+OPTIONAL = ("time", "gateway", "calibration", "free_flow", "attributes")
 _TIMES: dict[str, TimeFormat] = {"": "rfc3339", "rfc3339": "rfc3339", "s": "s", "ms": "ms"}
 _ID_HINT = "use letters, digits and . _ : -, a letter or digit first, 64 at most"
 
@@ -100,11 +101,15 @@ def _sensor(row: Row, line: int) -> Sensor | None:
         row.fault("time", f"unknown: {row.cells['time'][:40]!r}", nearest(row.cells["time"], ("rfc3339", "s", "ms")))
     channels = parse_channels(row.cells["metrics"], row.cells.get("calibration", ""), row.fault)
     free_flow = _free_flow(row)
-    if None in names.values() or None in (gateway, place, interval, time, channels, free_flow):
+    attributes = parse_attributes(row.cells.get("attributes", ""), row.fault)
+    if None in names.values() or None in (gateway, place, interval, time, channels, free_flow, attributes):
         return None
     assert place and channels and interval and time and gateway is not None and free_flow is not None
+    assert attributes is not None
     sensor, kind, department, district = (str(name) for name in names.values())
-    return Sensor(sensor, kind, department, district, *place, channels, interval, time, gateway, free_flow, line)
+    return Sensor(
+        sensor, kind, department, district, *place, channels, interval, time, gateway, free_flow, attributes, line
+    )
 
 
 def _name(row: Row, column: str) -> str | None:

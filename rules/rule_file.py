@@ -3,19 +3,25 @@
 from collections.abc import Callable
 from types import MappingProxyType, ModuleType
 
+from rules.attribute_fields import take_references
 from rules.derived.names import UNITS
 from rules.faults import Fault, nearest
 from rules.kinds import change, silence, threshold, window
-from rules.rule import RULE_NAME, Place, Rule, Spec, Where
-from rules.sensor import ID
+from rules.routes import parse_notify, severities_of, strange_routes
+from rules.rule import RULE_NAME, Place, Rule, Spec
 from rules.strict_yaml import Node, read_yaml
 from rules.text import PLACEHOLDERS, strangers
+from rules.when import parse_when
+from rules.where import Where, parse_where
+from rules.word_fields import distinct
 
 KINDS: MappingProxyType[str, ModuleType] = MappingProxyType(
     {"threshold": threshold, "window": window, "silence": silence, "change": change}
 )
 LONGEST_TEXT = 500
-_COMMON_OPTIONAL = ("where", "notify", "text")
+ATTRIBUTED = ("threshold", "window", "change")
+"""Kinds of which single values may be those of a sensor's attributes."""
+_COMMON_OPTIONAL = ("where", "when", "notify", "text")
 
 
 def parse_rules(text: str, file: str) -> tuple[list[Rule], list[Fault]]:
@@ -53,22 +59,30 @@ def _rule(item: Node, file: str) -> Rule | None:
         item.fault(f"the key {key!r} is missing")
     name = _name(entries["name"]) if "name" in entries else None
     metrics = _metrics(entries["metric"], module.METRICS) if "metric" in entries else None
-    where = _where(entries["where"]) if "where" in entries else Where()
-    notify = _words(entries["notify"]) if "notify" in entries else ()
+    where = parse_where(entries["where"]) if "where" in entries else Where()
+    when = parse_when(entries["when"]) if "when" in entries else ()
+    told = parse_notify(entries["notify"]) if "notify" in entries else ((), ())
     sentence = _text(entries["text"]) if "text" in entries else ""
+    place = _place(item, entries, file)
+    references = take_references(entries) if kind in ATTRIBUTED else ()
     parse: Callable[[Node, dict[str, Node]], Spec | None] = module.parse
     spec = parse(item, entries)
     if (
         name is None
         or metrics is None
         or where is None
-        or notify is None
+        or when is None
+        or told is None
+        or references is None
         or sentence is None
         or spec is None
         or missing
     ):
         return None
-    return Rule(name, kind, metrics, spec, where, notify, sentence, _place(item, entries, file))
+    notify, routes = told
+    if routes and strange_routes(entries["notify"], routes, severities_of(spec)):
+        return None
+    return Rule(name, kind, metrics, spec, where, notify, sentence, place, when, routes, references)
 
 
 def _name(node: Node) -> str | None:
@@ -86,44 +100,7 @@ def _metrics(node: Node, most: int) -> tuple[str, ...] | None:
     if len(items) > most:
         node.fault(f"{len(items)} metrics, this kind takes {most}", "write a rule for each")
         return None
-    return _distinct([(item, item.choice(UNITS)) for item in items])
-
-
-def _words(node: Node) -> tuple[str, ...] | None:
-    items = node.one_or_more()
-    if items is None:
-        return None
-    words = [(item, item.text()) for item in items]
-    sound = True
-    for item, word in words:
-        if word is not None and not ID.fullmatch(word):
-            item.fault(f"{word[:80]!r} is not a name", "use letters, digits and . _ : -, 64 at most")
-            sound = False
-    return _distinct(words) if sound else None
-
-
-def _distinct(words: list[tuple[Node, str | None]]) -> tuple[str, ...] | None:
-    """The words in the order of the file; a word given twice is a fault, so that order and number mean nothing."""
-    found: list[str] = []
-    sound = True
-    for item, word in words:
-        if word is None:
-            sound = False
-        elif word in found:
-            item.fault(f"{word!r} is there twice")
-            sound = False
-        else:
-            found.append(word)
-    return tuple(found) if sound else None
-
-
-def _where(node: Node) -> Where | None:
-    fields = node.fields((), ("kind", "district", "department", "sensor"))
-    if fields is None:
-        return None
-    parts = {name: _words(value) for name, value in fields.items()}
-    found = {name: tuple(sorted(words)) for name, words in parts.items() if words is not None}
-    return Where(**found) if len(found) == len(parts) else None
+    return distinct([(item, item.choice(UNITS)) for item in items])
 
 
 def _text(node: Node) -> str | None:

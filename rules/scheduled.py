@@ -1,9 +1,9 @@
 """A rule that is on at some times only: outside of its time it sees nothing, and each time it starts fresh.
 
-    readings      x   x   x   x   x   x   x   x   x
-    its time          |-----------|       |----------
-    seen              x   x   x           x   x   x
-                                  what is on is closed here, what only holds is dropped
+readings      x   x   x   x   x   x   x   x   x
+its time          |-----------|       |----------
+seen              x   x   x           x   x   x
+                              what is on is closed here, what only holds is dropped
 """
 
 from collections.abc import Iterable
@@ -22,9 +22,9 @@ OUTSIDE = "outside of its hours"
 
 
 class ScheduledState(msgspec.Struct, Generic[S], frozen=True, array_like=True):
-    """`inner`: of what judges while the rule is on. `severity`: what is on. `settled`: of a machine the newest edge (ms)
-    of the rule's time that the clock has passed: what belongs to before is late from then on; of a window the end (ms)
-    of the time that `inner` belongs to, 0 while it is at rest."""
+    """`inner`: of what judges while the rule is on. `severity`: what is on. `settled`: of a machine the newest edge
+    (ms) of the rule's time that the clock has passed: what belongs to before is late from then on; of a window the end
+    (ms) of the time that `inner` belongs to, 0 while it is at rest."""
 
     inner: S
     settled: int = 0

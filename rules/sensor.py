@@ -33,7 +33,8 @@ class Channel:
 class Sensor:
     """Where a device stands, whose it is, what it measures and how often (`interval` in ms). `gateway` names the
     device that publishes for it, or is empty. `time` is the format of its `ts` field. `line`: where in the registry it
-    stands, 0 for nowhere. `free_flow`: the speed (km/h) of the empty road it watches, 0 for the city's."""
+    stands, 0 for nowhere. `free_flow`: the speed (km/h) of the empty road it watches, 0 for the city's.
+    `attributes`: values of its own for rules, as they are written (rules/attributes.py)."""
 
     id: str
     kind: str
@@ -46,4 +47,5 @@ class Sensor:
     time: TimeFormat = "rfc3339"
     gateway: str = ""
     free_flow: float = 0.0
+    attributes: dict[str, str] = field(default_factory=dict)
     line: int = field(default=0, compare=False, repr=False)

@@ -155,8 +155,8 @@ class Series:
         return {} if collector is None else collector.due(self.all_panes(), before, clock)
 
     def doubt(self, at: int, why: str) -> list[Found]:
-        """When as of `at` nothing can be said of a derived metric, in the words of `why`: for each of its rules that are
-        on, but for those on silence, which speaks for itself."""
+        """When as of `at` nothing can be said of a derived metric, in the words of `why`: for each of its rules that
+        are on, but for those on silence, which speaks for itself."""
         found: list[Found] = []
         for place, watch in enumerate(self.plan.watches):
             if isinstance(watch.rule.spec, SilenceSpec) or (watch.hours is not None and not watch.hours.on(at)):

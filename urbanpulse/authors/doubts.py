@@ -37,7 +37,7 @@ def _selected(rule: Rule, catalogue: Catalogue) -> list[Sensor]:
     return [
         sensor
         for sensor in catalogue.sensors.values()
-        if rule.where.matches(sensor) and any(catalogue.has(sensor, metric) for metric in rule.metrics)
+        if catalogue.selects(rule, sensor) and any(catalogue.has(sensor, metric) for metric in rule.metrics)
     ]
 
 
@@ -183,7 +183,7 @@ def _twins(catalogue: Catalogue) -> Iterator[Fault]:
         for metric in rule.metrics:
             same = first.setdefault((rule.judgement_hash, metric, tuple(sorted(rule.notify))), [])
             for other in same:
-                both = (sensor for sensor in _selected(rule, catalogue) if other.where.matches(sensor))
+                both = (sensor for sensor in _selected(rule, catalogue) if catalogue.selects(other, sensor))
                 if any(catalogue.has(sensor, metric) for sensor in both):
                     message = f"says of {metric} the same as {other.name} in {other.place.file}:{other.place.line}"
                     yield _doubt(rule, "name", message, "remove one of them, or let `where` keep them apart")
