@@ -22,9 +22,8 @@ OUTSIDE = "outside of its hours"
 
 
 class ScheduledState(msgspec.Struct, Generic[S], frozen=True, array_like=True):
-    """`inner`: of what judges while the rule is on. `severity`: what is on. `settled`: of a machine the newest edge
-    (ms) of the rule's time that the clock has passed: what belongs to before is late from then on; of a window the end
-    (ms) of the time that `inner` belongs to, 0 while it is at rest."""
+    """`inner`: of the machine that judges while the rule is on. `settled`: the newest edge (ms) of the rule's time that
+    the clock has passed: what belongs to before is late from then on. `severity`: what is on."""
 
     inner: S
     settled: int = 0
@@ -126,11 +125,15 @@ class ScheduledSilence:
 
 
 def told(state: ScheduledState[S], inner: S, changes: Iterable[Change]) -> ScheduledState[S]:
-    """The state after what the machine has told. To be in doubt changes no severity."""
-    severity = state.severity
+    """The state after what the machine has told."""
+    return ScheduledState(inner, state.settled, severity_after(state.severity, changes))
+
+
+def severity_after(severity: str, changes: Iterable[Change]) -> str:
+    """What is on after these changes. To be in doubt changes no severity."""
     for change in changes:
         severity = severity if change.why else change.severity
-    return ScheduledState(inner, state.settled, severity)
+    return severity
 
 
 def closing(at: int, severity: str) -> list[Change]:

@@ -9,15 +9,28 @@ begins with the time or after, the last ends with it or before.
 
 from collections.abc import Iterable
 
+import msgspec
+
 from rules.areas.member import WindowValues
 from rules.hours import Hours, Spell
 from rules.kinds.window import WindowMachine, WindowState
 from rules.kinds.window_spec import WindowSpec
 from rules.machine import FOREVER, Change
 from rules.panes import Pane
-from rules.scheduled import ScheduledState, closing, told
+from rules.scheduled import closing, severity_after
 
-State = ScheduledState[WindowState]
+
+class ScheduledWindowState(msgspec.Struct, frozen=True, array_like=True):
+    """`inner`: of the machine that judges the time that ends at `over` (ms), which is 0 while nothing of it matters.
+    `begin`: windows that start before it (ms) are not judged. `severity`: what is on."""
+
+    inner: WindowState
+    begin: int = 0
+    over: int = 0
+    severity: str = ""
+
+
+State = ScheduledWindowState
 
 
 class ScheduledWindow:
@@ -29,7 +42,7 @@ class ScheduledWindow:
         self.grain, self.tally = machine.grain, machine.tally
 
     def initial(self, begin: int = 0) -> State:
-        return ScheduledState(self._machine.initial(begin))
+        return ScheduledWindowState(self._machine.initial(begin), begin)
 
     def needs(self, state: State, at: int, clock: int) -> bool:
         spell = self._hours.at(at)
@@ -46,8 +59,8 @@ class ScheduledWindow:
 
     def next_due(self, state: State, panes: Iterable[Pane], first: int, clock: int) -> int:
         through, due = self._machine.through(clock), FOREVER
-        if state.settled:
-            due = state.settled + self._delay
+        if state.over:
+            due = state.over + self._delay
         for pane in panes:
             spell = self._hours.at(pane.start)
             if spell.on and (end := self._end(state, max(pane.start, through), spell)) <= pane.start + self._length:
@@ -72,34 +85,34 @@ class ScheduledWindow:
         """As `WindowMachine.due`, time after time."""
         panes, changes = list(panes), list[Change]()
         state = self._aligned(state, clock, changes)
-        spell = self._hours.after(state.settled - 1 if state.settled else max(before - self._delay, first))
+        spell = self._hours.after(state.over - 1 if state.over else max(before - self._delay, first))
         while spell is not None and spell.start < clock:
-            rest = self._machine.initial(max(state.inner.begin, spell.start))
-            inner = state.inner if state.settled else rest
+            rest = self._machine.initial(max(state.begin, spell.start))
             bound = min(clock, spell.end + self._delay)
+            inner = state.inner if state.over else rest
             inner, found = self._machine.due(inner, panes, first, before, bound, offset, interval)
             changes += found
-            after = told(state, inner, found)
+            severity = severity_after(state.severity, found)
             if spell.end + self._delay > clock:
-                kept = ScheduledState(inner, spell.end, after.severity)
-                return (self.initial(state.inner.begin) if inner == rest else kept), changes
-            changes += closing(spell.end, after.severity)
-            state = self.initial(state.inner.begin)
+                kept = ScheduledWindowState(inner, state.begin, spell.end, severity)
+                return (self.initial(state.begin) if inner == rest else kept), changes
+            changes += closing(spell.end, severity)
+            state = self.initial(state.begin)
             spell = self._hours.after(spell.end)
         return state, changes
 
     def _aligned(self, state: State, clock: int, changes: list[Change]) -> State:
         """The state in the rule's time as it is now, which may be another than when it was judged."""
-        spell = self._hours.at(state.settled - 1)
-        if not state.settled or (spell.on and spell.end == state.settled):
+        spell = self._hours.at(state.over - 1)
+        if not state.over or (spell.on and spell.end == state.over):
             return state
         if spell.on:
-            return ScheduledState(state.inner, spell.end, state.severity)
-        changes += closing(min(state.settled, clock), state.severity)
-        return self.initial(state.inner.begin)
+            return ScheduledWindowState(state.inner, state.begin, spell.end, state.severity)
+        changes += closing(min(state.over, clock), state.severity)
+        return self.initial(state.begin)
 
     def _end(self, state: State, at: int, spell: Spell) -> int:
         """The end of the first window after `at` that lies in the spell and is judged; FOREVER for none."""
-        soonest = max(at + 1, max(state.inner.begin, spell.start) + self._length)
+        soonest = max(at + 1, max(state.begin, spell.start) + self._length)
         end = soonest + -soonest % self._every
         return end if end <= spell.end else FOREVER

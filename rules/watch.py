@@ -15,7 +15,7 @@ from rules.levels import LevelsState
 from rules.machine import Machine, together
 from rules.rule import Rule
 from rules.scheduled import ScheduledMachine, ScheduledSilence, ScheduledState
-from rules.scheduled_window import ScheduledWindow
+from rules.scheduled_window import ScheduledWindow, ScheduledWindowState
 
 State = LevelsState | CountedState | SilenceState | WindowState | StretchState | ChangeState
 
@@ -31,7 +31,7 @@ class Watch:
         self.hours = hours
         self.machine: Machine[Any] | None = None
         self.window: WindowMachine | ScheduledWindow | None = None
-        self.state_type: type[State] | type[ScheduledState[Any]]
+        self.state_type: type[State] | type[ScheduledState[Any]] | type[ScheduledWindowState]
         if isinstance(rule.spec, WindowSpec):
             self.window, self.state_type = WindowMachine(rule.spec), WindowState
         elif isinstance(rule.spec, SilenceSpec):
@@ -47,11 +47,12 @@ class Watch:
             self._schedule(hours)
 
     def _schedule(self, hours: Hours) -> None:
-        self.state_type = ScheduledState[self.state_type]  # type: ignore[name-defined]
         if isinstance(self.window, WindowMachine):
             assert isinstance(self.rule.spec, WindowSpec)
-            self.window = ScheduledWindow(self.window, hours, self.rule.spec)
-        elif isinstance(self.machine, SilenceMachine):
+            self.window, self.state_type = ScheduledWindow(self.window, hours, self.rule.spec), ScheduledWindowState
+            return
+        self.state_type = ScheduledState[self.state_type]  # type: ignore[name-defined]
+        if isinstance(self.machine, SilenceMachine):
             self.machine = ScheduledSilence(self.machine, hours)
         elif self.machine is not None:
             self.machine = ScheduledMachine(self.machine, hours)
