@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from rules.areas.areas import Areas
+from rules.areas.composite import CompositeSpec
 from rules.attributes import resolved, words_of
 from rules.calendar import Calendar
 from rules.catalogue_checks import strange_attributes, strange_places, strange_times
@@ -55,24 +57,22 @@ class Catalogue:
     _own: dict[tuple[object, ...], Rule] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        metrics = {metric for rule in self.rules for metric in rule.metrics}
-        by_metric = {metric: tuple(rule for rule in self.rules if metric in rule.metrics) for metric in metrics}
+        # Area rules watch no series themselves: what they ask of one is asked by hidden rules.
+        rules = [rule for rule in self.rules if not isinstance(rule.spec, CompositeSpec)]
+        metrics = {metric for rule in rules for metric in rule.metrics}
+        by_metric = {metric: tuple(rule for rule in rules if metric in rule.metrics) for metric in metrics}
         object.__setattr__(self, "_by_metric", by_metric)
 
     @cached_property
     def hash(self) -> str:
         """Names all that can change an answer or an address: rules, and where each sensor belongs."""
-        places = [
-            (each.id, each.kind, each.department, each.district, sorted(each.channels), each.interval, each.free_flow)
-            for each in sorted(self.sensors.values(), key=lambda each: each.id)
-        ]
+        places = [_place_of(each) for each in sorted(self.sensors.values(), key=lambda each: each.id)]
         rules, bridges = [rule.hash for rule in self.rules], sorted(self.bridges)
         # What came later is named only where it is there, so that a city without it keeps its hash.
         later = [
             [repr(self.shapes[name]) for name in sorted(self.shapes)],
             [repr(self.calendars[name]) for name in sorted(self.calendars)],
             [(name, each.attributes) for name, each in sorted(self.sensors.items()) if each.attributes],
-            [(name, each.lat, each.lon) for name, each in sorted(self.sensors.items()) if self._placed],
         ]
         says = (rules, places, bridges, repr(self.indices), *([later] if any(later) else []))
         content = msgspec.json.encode(says, order="deterministic")
@@ -81,7 +81,13 @@ class Catalogue:
     @property
     def metrics(self) -> Collection[str]:
         """The metrics that some rule watches or something is made of."""
-        return self._by_metric.keys() | {metric for sensor in self.sensors for metric in self.choice(sensor).collectors}
+        made_of = {metric for sensor in self.sensors for metric in self.choice(sensor).collectors}
+        return self._by_metric.keys() | self.areas.metrics | made_of
+
+    @cached_property
+    def areas(self) -> Areas:
+        """The area rules with their groups, and what they ask of each series."""
+        return Areas(self)
 
     def choice(self, sensor: str) -> Choice:
         """What is derived for a sensor of the registry (KeyError for another). Alike sensors share it."""
@@ -149,10 +155,10 @@ class Catalogue:
             self._hours[key] = Hours(rule.when, zone, self.calendars)
         return self._hours[key]
 
-    @cached_property
-    def _placed(self) -> bool:
-        """Whether it matters where a sensor stands."""
-        return any(rule.where.inside or rule.where.near is not None for rule in self.rules)
+
+def _place_of(each: Sensor) -> tuple[object, ...]:
+    basic = each.id, each.kind, each.department, each.district, sorted(each.channels), each.interval, each.free_flow
+    return basic, each.lat, each.lon, each.group, each.downstream, each.status
 
 
 def check_catalogue(catalogue: Catalogue, departments: Collection[str]) -> list[Fault]:

@@ -45,7 +45,7 @@ def conclude(series: Series, found: Found, record: Record) -> Finding:
         change = change._replace(at=max(change.at, onset))
     if change.why and before is not None:  # what was true is neither over nor worse for our not knowing
         change = change._replace(severity=before.severity, was=before.severity)
-    departments = _told(rule, change.severity, sensor, before)
+    departments = told_anew(rule, change.severity, (sensor.department,), before)
     first = first if before is None else before.first
     # Doubt where nothing was on begins nothing: its id is that of no episode, not even of one that begins just then.
     entity = f"{sensor.id}/{metric}" + ("?" if change.why and before is None else "")
@@ -109,12 +109,13 @@ def withdraw(orphan: Orphan, record: Record, clock: int) -> Finding:
     )
 
 
-def _told(rule: Rule, severity: str, sensor: Sensor, before: Episode | None) -> tuple[str, ...]:
-    """The departments of the finding. Who was told of an episode hears of all that becomes of it."""
+def told_anew(rule: Rule, severity: str, own: tuple[str, ...], before: Episode | None) -> tuple[str, ...]:
+    """The departments of a finding about `severity`. `own`: those of the sensors. Who was told of an episode hears of
+    all that becomes of it."""
     known = before.departments if before is not None else ()
     if before is not None and not severity:
         return known
-    told = told_of(severity, severities_of(rule.spec), rule.notify, rule.routes, (sensor.department,))
+    told = told_of(severity, severities_of(rule.spec), rule.notify, rule.routes, own)
     return tuple(dict.fromkeys((*known, *told)))
 
 

@@ -15,7 +15,6 @@ class Plans:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._hashes = {rule.name: rule.hash for rule in catalogue.rules}
         # Of one rule several, where sensors have values or a time zone of their own.
         self._watches: dict[tuple[str, int, int], Watch] = {}
         self._plans: dict[tuple[tuple[Watch, ...], Collector | None], Plan] = {}
@@ -42,13 +41,14 @@ class Plans:
         return self._plans[key]
 
     def _watches_of(self, sensor: Sensor, metric: str) -> Iterator[Watch]:
-        for rule in self._catalogue.rules_for(sensor.id, metric):
+        hidden = self._catalogue.areas.hidden(sensor.id, metric)
+        for rule in (*self._catalogue.rules_for(sensor.id, metric), *hidden):
             try:
                 own, hours = self._catalogue.own(rule, sensor), self._catalogue.hours(rule, sensor)
             except AttributeFaultError:
                 continue  # a fault of the catalogue, which `check` tells; no reason for the judge to stop
             # The catalogue gives the same object for the same answer, and keeps it.
-            key = rule.name, id(own), id(hours)
+            key = rule.name, 0 if rule.hidden else id(own), id(hours)
             if key not in self._watches:
-                self._watches[key] = Watch(own, hours, self._hashes[rule.name])
+                self._watches[key] = Watch(own, hours, rule.hash)
             yield self._watches[key]

@@ -8,6 +8,8 @@ from hashlib import blake2b
 import msgspec
 
 from rules.areas.composite import CompositeSpec
+from rules.areas.health import HealthSpec
+from rules.areas.member import Values
 from rules.attributes import Reference
 from rules.content import ADDED, content
 from rules.kinds.change import ChangeSpec
@@ -21,8 +23,10 @@ from rules.where import EVERYWHERE, Where
 
 __all__ = ["RULE_NAME", "Place", "Rule", "Spec", "Where"]
 
-Spec = ThresholdSpec | WindowSpec | StretchSpec | SilenceSpec | ChangeSpec | CompositeSpec
+Spec = ThresholdSpec | WindowSpec | StretchSpec | SilenceSpec | ChangeSpec | CompositeSpec | Values | HealthSpec
 RULE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+HIDDEN = "#"
+"""How the names of hidden rules begin; no name in a file does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,11 @@ class Rule:
         assert isinstance(says, dict)
         del says["place"]
         return _hash(says)
+
+    @property
+    def hidden(self) -> bool:
+        """Whether no author has written it: it asks a sensor what area rules want to know, and makes no finding."""
+        return self.name.startswith(HIDDEN)
 
     @property
     def judgement_hash(self) -> str:

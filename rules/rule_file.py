@@ -3,22 +3,32 @@
 from collections.abc import Callable
 from types import MappingProxyType, ModuleType
 
+from rules.areas.composite import CompositeSpec
 from rules.attribute_fields import take_references
 from rules.derived.names import UNITS
 from rules.faults import Fault, nearest
-from rules.kinds import change, silence, threshold, window
+from rules.kinds import area, change, quorum, silence, threshold, window
 from rules.routes import parse_notify, severities_of, strange_routes
 from rules.rule import RULE_NAME, Place, Rule, Spec
 from rules.strict_yaml import Node, read_yaml
 from rules.text import PLACEHOLDERS, strangers
-from rules.when import parse_when
+from rules.when import When, parse_when
 from rules.where import Where, parse_where
 from rules.word_fields import distinct
 
 KINDS: MappingProxyType[str, ModuleType] = MappingProxyType(
-    {"threshold": threshold, "window": window, "silence": silence, "change": change}
+    {
+        "threshold": threshold,
+        "window": window,
+        "silence": silence,
+        "change": change,
+        "area": area,
+        "quorum": quorum,
+    }
 )
 LONGEST_TEXT = 500
+SINGLE = ("threshold", "window", "silence", "change")
+"""Kinds that watch each series by itself; of the others only what their members name has a time."""
 ATTRIBUTED = ("threshold", "window", "change")
 """Kinds of which single values may be those of a sensor's attributes."""
 _COMMON_OPTIONAL = ("where", "when", "notify", "text")
@@ -58,9 +68,9 @@ def _rule(item: Node, file: str) -> Rule | None:
     for key in missing:
         item.fault(f"the key {key!r} is missing")
     name = _name(entries["name"]) if "name" in entries else None
-    metrics = _metrics(entries["metric"], module.METRICS) if "metric" in entries else None
+    metrics = _metrics(entries["metric"], module.METRICS) if "metric" in entries else None if module.METRICS else ()
     where = parse_where(entries["where"]) if "where" in entries else Where()
-    when = parse_when(entries["when"]) if "when" in entries else ()
+    when = _when(entries["when"], kind) if "when" in entries else ()
     told = parse_notify(entries["notify"]) if "notify" in entries else ((), ())
     sentence = _text(entries["text"]) if "text" in entries else ""
     place = _place(item, entries, file)
@@ -79,6 +89,7 @@ def _rule(item: Node, file: str) -> Rule | None:
         or missing
     ):
         return None
+    metrics = spec.metrics if isinstance(spec, CompositeSpec) else metrics
     notify, routes = told
     if routes and strange_routes(entries["notify"], routes, severities_of(spec)):
         return None
@@ -91,6 +102,14 @@ def _name(node: Node) -> str | None:
         node.fault(f"{name[:80]!r} is not a name", "use a-z, 0-9 and -, 64 at most, such as smog-pm25")
         return None
     return name
+
+
+def _when(node: Node, kind: str) -> tuple[When, ...] | None:
+    if kind in SINGLE:
+        return parse_when(node)
+    hint = "give `when` to rules on single sensors, and name those as members: {rule: ...}"
+    node.fault(f"a rule of kind {kind} has no time of its own", hint)
+    return None
 
 
 def _metrics(node: Node, most: int) -> tuple[str, ...] | None:

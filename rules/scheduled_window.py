@@ -11,7 +11,6 @@ from collections.abc import Iterable
 
 import msgspec
 
-from rules.areas.member import WindowValues
 from rules.hours import Hours, Spell
 from rules.kinds.window import WindowMachine, WindowState
 from rules.kinds.window_spec import WindowSpec
@@ -36,7 +35,7 @@ State = ScheduledWindowState
 class ScheduledWindow:
     """Has the face of `WindowMachine`, which judges within each time."""
 
-    def __init__(self, machine: WindowMachine, hours: Hours, spec: WindowSpec | WindowValues) -> None:
+    def __init__(self, machine: WindowMachine, hours: Hours, spec: WindowSpec) -> None:
         self._machine, self._hours = machine, hours
         self._every, self._length, self._delay = spec.every, spec.length, spec.delay
         self.grain, self.tally = machine.grain, machine.tally
