@@ -126,7 +126,7 @@ class ScheduledSilenceJudged(Judged):
         super().__init__(rule, sensor, metric)
         self.times = times
         # When each silence began that was told, and the last word before it.
-        self.found: dict[tuple[Time, int], int] = {}
+        self.found: dict[tuple[int, bool], int] = {}
         self.ended: set[int] = set()
         self.now, self.offset = 0, -1
         self.oldest: int | None = None
@@ -152,17 +152,20 @@ class ScheduledSilenceJudged(Judged):
             inside = [each for each in self.readings if time.start <= each.ts < time.end]
             points: list[tuple[int, Reading | None]] = [(each.ts, each) for each in inside]
             known = self.oldest is not None and self.oldest < time.start
-            if known and all(each.ts > time.start for each in inside):
+            if known and (
+                all(each.ts > time.start for each in inside) or (time.start + spec.after, True) in self.found
+            ):
                 points.insert(0, (time.start, None))
-            for place, (since, _) in enumerate(points):
+            for place, (since, heard) in enumerate(points):
                 onset = since + spec.after
+                key = onset, heard is None
                 after = points[place + 1][1] if place + 1 < len(points) else None
                 if onset >= time.end:
                     continue
                 if (after is None and onset <= now) or (after is not None and onset <= after.ts):
-                    self.found.setdefault((time, onset), self.offset)
-                if (time, onset) in self.found:
-                    yield Turn(onset, spec.severity, None, None, (), self.found[time, onset], 0)
+                    self.found.setdefault(key, self.offset)
+                if key in self.found:
+                    yield Turn(onset, spec.severity, None, None, (), self.found[key], 0)
                     if after is not None:
                         yield Turn(max(onset, after.ts), "", None, None, (after,), after.offset, 1)
                     elif time.end <= self.now:
