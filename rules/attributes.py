@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import isfinite
 
-from rules.duration import format_duration, parse_duration
+from rules.duration import parse_duration
 from rules.levels import Level, Levels
 from rules.sensor import Sensor
 
@@ -129,12 +129,3 @@ def _ordered(levels: list[Level], above: bool, side: str, sensor: Sensor) -> Non
             raise AttributeFaultError(
                 f"clear.{graver.severity}", f"for {sensor.id} {graver.severity} clears at {clears}"
             )
-
-
-def said(key: str, levels: Levels) -> str:
-    """The value of a key, as people write it."""
-    if key in WAITS:
-        return format_duration(getattr(levels, key))
-    part, _, severity = key.partition(".")
-    level = next(level for level in levels.levels if level.severity == severity)
-    return f"{level.clear if part == 'clear' else level.limit:g}"

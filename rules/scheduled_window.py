@@ -59,7 +59,7 @@ class ScheduledWindow:
     def next_due(self, state: State, panes: Iterable[Pane], first: int, clock: int) -> int:
         through, due = self._machine.through(clock), FOREVER
         if state.over:
-            due = state.over + self._delay
+            due = state.over + self._delay if self._as_judged(state) else clock
         for pane in panes:
             spell = self._hours.at(pane.start)
             if spell.on and (end := self._end(state, max(pane.start, through), spell)) <= pane.start + self._length:
@@ -102,13 +102,18 @@ class ScheduledWindow:
 
     def _aligned(self, state: State, clock: int, changes: list[Change]) -> State:
         """The state in the rule's time as it is now, which may be another than when it was judged."""
-        spell = self._hours.at(state.over - 1)
-        if not state.over or (spell.on and spell.end == state.over):
+        if not state.over or self._as_judged(state):
             return state
+        spell = self._hours.at(state.over - 1)
         if spell.on:
             return ScheduledWindowState(state.inner, state.begin, spell.end, state.severity)
         changes += closing(min(state.over, clock), state.severity)
         return self.initial(state.begin)
+
+    def _as_judged(self, state: State) -> bool:
+        """Whether the time that is being judged still ends when it did."""
+        spell = self._hours.at(state.over - 1)
+        return spell.on and spell.end == state.over
 
     def _end(self, state: State, at: int, spell: Spell) -> int:
         """The end of the first window after `at` that lies in the spell and is judged; FOREVER for none."""

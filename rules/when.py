@@ -10,6 +10,7 @@ from rules.strict_yaml import Node
 KEYS = ("calendar", "days", "between", "from", "until")
 DAY = 1440
 """Minutes of a day."""
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BETWEEN = re.compile(r"([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})")
 _BETWEEN_HINT = 'write local times as "22:00-06:00"'
 
@@ -94,7 +95,7 @@ def _date(node: Node) -> date | None:
     try:
         if text is None:
             return None
-        if len(text) != 10:
+        if not _DATE.fullmatch(text):
             raise ValueError
         return date.fromisoformat(text)
     except ValueError:

@@ -41,6 +41,13 @@ def read_file(path: Path, parse: Callable[[str, str], tuple[T, list[Fault]]], em
     return found
 
 
+def read_optional(
+    path: Path, parse: Callable[[str, str], tuple[dict[str, T], list[Fault]]], faults: list[Fault]
+) -> dict[str, T]:
+    """The same of a file that a city may do without."""
+    return read_file(path, parse, dict[str, T](), faults) if path.exists() else {}
+
+
 def read_settings(folder: Path, environ: Mapping[str, str], origin: Path | None, faults: list[Fault]) -> Settings:
     """city.toml under the environment; a folder without one is a city of defaults. `origin`: where the folder's
     secret files are, when it is a copy."""
