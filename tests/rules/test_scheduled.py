@@ -160,18 +160,6 @@ def test_a_silence_rule_that_is_never_on_again_says_nothing() -> None:
     assert play.clock(999) == []
 
 
-def test_a_derived_metric_is_doubted_within_the_time_only() -> None:
-    rules = """
-    {name: on, kind: threshold, metric: pm25_24h, above: {red: 1}, when: {between: '22:30-23:30'}}
-    {name: off, kind: threshold, metric: pm25_24h, above: {red: 1}, when: {between: '12:00-13:00'}}
-    {name: always, kind: threshold, metric: pm25_24h, above: {red: 1}}
-    """
-    found = judge(
-        catalogue(rules, sensor("a"), indices=Indices()), [frame(("a", "pm25", 60, 5)), tick(3700), tick(8000)]
-    )
-    assert {(each.rule, each.change) for each in found} == {("on", "undecided"), ("always", "undecided")}
-
-
 WORKDAYS = {"work": Calendar("work", weekdays=frozenset(range(5)))}
 RING = ((1.0, 47.0), (3.0, 47.0), (3.0, 49.0), (1.0, 47.0))
 
