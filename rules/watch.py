@@ -62,9 +62,10 @@ class Watch:
             self.window, self.state_type = ScheduledWindow(self.window, hours, self.rule.spec), ScheduledWindowState
             return
         self.state_type = ScheduledState[self.state_type]  # type: ignore[name-defined]
+        assert self.machine is not None
         if isinstance(self.machine, SilenceMachine):
             self.machine = ScheduledSilence(self.machine, hours)
-        elif self.machine is not None:
+        else:
             self.machine = ScheduledMachine(self.machine, hours)
 
 

@@ -126,6 +126,14 @@ def test_a_missing_count_is_told_in_every_time() -> None:
     assert play.clock(day + 121) == [f"cleared yellow @{day + 120}"]
 
 
+def test_a_count_of_a_rule_that_is_never_on_again_is_not_waited_for() -> None:
+    few = MEAN.replace("mean", "count").replace("above", "below")
+    play = Play(few.replace("WHEN", "when: {between: '22:01-22:02', until: 2023-11-14}"))
+    play.read(10, 1)
+    assert play.clock(200) == ["fired yellow @80", "cleared yellow @120"]
+    assert play.clock(86_400 + 200) == []
+
+
 def test_silence_counts_from_the_beginning_of_the_time() -> None:
     play = Play("{name: s, kind: silence, metric: pm25, after: 20s, severity: red, when: {between: '22:01-22:02'}}")
     play.read(10, 1)

@@ -185,7 +185,9 @@ def _twins(catalogue: Catalogue) -> Iterator[Fault]:
     first: dict[tuple[object, ...], list[Rule]] = {}
     for rule in catalogue.rules:
         for metric in rule.metrics:
-            same = first.setdefault((rule.judgement_hash + repr(rule.attributes), metric, tuple(sorted(rule.notify)) + rule.routes), [])
+            same = first.setdefault(
+                (rule.judgement_hash + repr(rule.attributes), metric, tuple(sorted(rule.notify)) + rule.routes), []
+            )
             for other in same:
                 both = (sensor for sensor in _selected(rule, catalogue) if catalogue.selects(other, sensor))
                 if any(catalogue.has(sensor, metric) for sensor in both):

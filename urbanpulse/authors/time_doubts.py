@@ -25,7 +25,11 @@ def strange_hours(rule: Rule, catalogue: Catalogue, selected: Sequence[Sensor], 
     over = [when.last for when in rule.when if when.last is not None]
     if hours.after(now) is None:
         if len(over) == len(rule.when):
-            yield "when", f"was in force until {max(over)}: it is never on again", "remove the rule, or give it new days"
+            yield (
+                "when",
+                f"was in force until {max(over)}: it is never on again",
+                "remove the rule, or give it new days",
+            )
         else:
             yield "when", "is never on: no day of the next ten years is one of its days", "look at its calendars"
         return
