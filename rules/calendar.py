@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -16,6 +17,10 @@ class Days:
 
     def has(self, day: date) -> bool:
         return self.first <= day <= self.last
+
+    @property
+    def bounds(self) -> "Bounds":
+        return self.first, self.last
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,10 @@ class EveryYear:
             return self.first <= at <= self.last
         return at >= self.first or at <= self.last
 
+    @property
+    def bounds(self) -> "Bounds":
+        return EVER
+
 
 @dataclass(frozen=True)
 class Calendar:
@@ -44,6 +53,17 @@ class Calendar:
     without: "tuple[Part, ...]" = ()
     also: "tuple[Part, ...]" = ()
     _known: dict[date, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def bounds(self) -> "Bounds | None":
+        """Between which days all of its days lie; None when there are none."""
+        base: Bounds | None = EVER if self.weekdays else None
+        if self.of is not None:
+            base = self.of.bounds
+        if self.within:
+            inner = around(part.bounds for part in self.within)
+            base = inner if self.of is None else both(base, inner)
+        return around((base, *(part.bounds for part in self.also)))
 
     def has(self, day: date) -> bool:
         """Whether a local day belongs to it."""
@@ -63,6 +83,25 @@ class Calendar:
             and (not self.within or _any(self.within, day))
             and not _any(self.without, day)
         )
+
+
+Bounds = tuple[date, date]
+"""The first and the last day that something may happen on."""
+EVER: Bounds = (date.min, date.max)
+
+
+def around(several: "Iterable[Bounds | None]") -> "Bounds | None":
+    """The bounds of all of them together."""
+    found = [each for each in several if each is not None]
+    return (min(each[0] for each in found), max(each[1] for each in found)) if found else None
+
+
+def both(one: "Bounds | None", other: "Bounds | None") -> "Bounds | None":
+    """The bounds of what lies within both."""
+    if one is None or other is None:
+        return None
+    first, last = max(one[0], other[0]), min(one[1], other[1])
+    return (first, last) if first <= last else None
 
 
 Part = Days | EveryYear | Calendar

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-from rules.calendar import Calendar
+from rules.calendar import EVER, Bounds, Calendar, around, both
 from rules.machine import FOREVER
 from rules.when import DAY, When
 
 REACH = 3660
-"""Days within which the next change is looked for: what does not change for ten years is taken to stay so."""
+"""Days that are looked through at a time: a spell of more than ten years is cut into several."""
 MOST_KNOWN = 4000
 LATEST = 1 << 44
 """The ms after which no rule is on: year 2527, centuries beyond what a frame may bring."""
@@ -39,9 +39,17 @@ class Hours:
         self._zone = zone
         self._always: list[tuple[int, int]] = []
         self._when: list[tuple[When, list[Calendar]]] = []
+        self._bounds: list[Bounds] = []
         for each in when:
             if each.calendars or each.days or each.between:
-                self._when.append((each, [calendars[name] for name in each.calendars if name in calendars]))
+                known = [calendars[name] for name in each.calendars if name in calendars]
+                limits = both(
+                    (each.first or date.min, each.last or date.max),
+                    around(calendar.bounds for calendar in known) if each.calendars else EVER,
+                )
+                if limits is not None:
+                    self._when.append((each, known))
+                    self._bounds.append(limits)
             else:  # no day of it differs from the next: it is found whole
                 start = 0 if each.first is None else self._instants(each.first, 0)[0]
                 end = FOREVER if each.last is None else self._instants(each.last + _ONE, 0)[0]
@@ -70,9 +78,11 @@ class Hours:
     def after(self, at: int) -> Spell | None:
         """The first spell in which the rule is on and that ends after `at` (ms); None when there is none."""
         spell = self.at(at)
-        if spell.on:
-            return spell
-        return self.at(spell.end) if spell.end < FOREVER else None
+        while not spell.on:
+            if spell.end >= FOREVER:
+                return None
+            spell = self.at(spell.end)
+        return spell
 
     def _find(self, at: int) -> Spell:
         if at >= LATEST:
@@ -84,7 +94,7 @@ class Hours:
             before = max((end for _, end in near if end <= at), default=None)
             behind = min((start for start, _ in near if start > at), default=None)
             return Spell(
-                self._last_end(today, at) if before is None else before,
+                self._last_end(today) if before is None else before,
                 self._next_start(today) if behind is None else behind,
                 False,
             )
@@ -101,7 +111,7 @@ class Hours:
             if reached <= end:
                 return end
             end = reached
-        return FOREVER
+        return end
 
     def _backwards(self, start: int) -> int:
         """Since when a spell that was on at `start` has been on."""
@@ -113,23 +123,36 @@ class Hours:
             if reached >= start:
                 return start
             start = reached
-        return 0
+        return max(start, 0)
 
     def _next_start(self, today: date) -> int:
-        for days in range(2, REACH):
-            for start, _ in self._spans(today + days * _ONE):
-                return start
-        return FOREVER
+        """Where the next spell begins after the days about `today`, or as far as was looked."""
+        soon = today + 2 * _ONE
+        days = [max(first, soon) for first, last in self._bounds if last >= soon]
+        starts = [start for start, _ in self._always if start > self._instants(soon, 0)[0]]
+        if not days:
+            return min(starts, default=FOREVER)
+        day = min(days)
+        for _ in range(REACH):
+            for start, _ in self._spans(day):
+                return min([start, *starts])
+            day += _ONE
+        return min([self._instants(day, 0)[0], *starts])
 
-    def _last_end(self, today: date, at: int) -> int:
-        for days in range(3, REACH):
-            day = today - days * _ONE
+    def _last_end(self, today: date) -> int:
+        """Where the last spell ended before the days about `today`, or as far as was looked."""
+        past = today - 3 * _ONE
+        days = [min(last, past) for first, last in self._bounds if first <= past]
+        ends = [end for _, end in self._always if end <= self._instants(past, 0)[0]]
+        day = max(days, default=date.min)
+        for _ in range(REACH):
             if day.year < 1970:
-                break
-            ends = [end for _, end in self._spans(day) if end <= at]
-            if ends:
-                return max(*ends, *(end for _, end in self._spans(day - _ONE)), 0)
-        return 0
+                return max(ends, default=0)
+            found = [end for beside in (-1, 0) for _, end in self._spans(day + beside * _ONE)]
+            if found:
+                return max([*found, *ends])
+            day -= _ONE
+        return max([self._instants(day + _ONE, 0)[0], *ends])
 
     def _spans(self, day: date) -> list[tuple[int, int]]:
         """What begins on a local day, and what is on all day, as (start, end) in ms, by start."""

@@ -1,5 +1,7 @@
 """The text of a catalogue: equal texts have one name, and what is wrong in it is said with its file."""
 
+import json
+
 import pytest
 
 from rules.body import Body, BodyError, decode, encode, read_body, sound
@@ -87,12 +89,11 @@ def test_a_body_without_rules_is_a_fault() -> None:
 
 
 def test_a_city_may_have_a_map_and_calendars() -> None:
-    ring = "[[13, 51], [14, 51], [14, 52], [13, 51]]"
-    shape = (
-        '{"type": "Feature", "properties": {"name": "n"}, "geometry": {"type": "Polygon", "coordinates": [%s]}}' % ring
-    )
+    ring = [[13, 51], [14, 51], [14, 52], [13, 51]]
+    outline = {"type": "Polygon", "coordinates": [ring]}
+    north = {"type": "Feature", "properties": {"name": "n"}, "geometry": outline}
     more = {
-        "districts.geojson": '{"type": "FeatureCollection", "features": [%s]}' % shape,
+        "districts.geojson": json.dumps({"type": "FeatureCollection", "features": [north]}),
         "calendars.yaml": "calendars: {work: {days: mon}}",
     }
     files = {**body(rules__a=ONE).files, **more}

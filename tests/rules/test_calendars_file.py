@@ -64,6 +64,22 @@ def test_the_days_of_a_calendar(name: str, day: str, has: bool) -> None:
     assert calendar.has(date.fromisoformat(day)) is has, "asked again"
 
 
+def test_between_which_days_a_calendar_lies() -> None:
+    found = calendars(
+        CITY
+        + """
+  nothing: {of: terms, within: 2020-01-01..2020-02-01}
+  still-nothing: {of: nothing, within: 2026-01-07}
+"""
+    )
+    assert found["terms"].bounds == (date(2026, 1, 7), date(2026, 7, 10))
+    assert found["school-days"].bounds == (date(2026, 1, 7), date(2026, 7, 10))
+    assert found["only-also"].bounds == (date(2026, 3, 7), date(2026, 3, 7))
+    assert found["working-days"].bounds == (date.min, date.max)
+    assert found["nothing"].bounds is None
+    assert found["still-nothing"].bounds is None
+
+
 @pytest.mark.parametrize(
     ("body", "fault"),
     [

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.calendar import Calendar, Days
+from rules.calendar import Calendar, Days, EveryYear
 from rules.hours import LATEST, Hours
 from rules.machine import FOREVER
 from rules.when import When
@@ -129,10 +129,32 @@ def test_a_calendar_that_nobody_knows_has_no_day() -> None:
     assert hours(When(calendars=("x",))).at(ms("2026-01-01T00:00")) == (0, FOREVER, False)
 
 
-def test_what_never_changes_is_taken_to_stay_so() -> None:
+def test_what_does_not_change_is_looked_at_ten_years_at_a_time() -> None:
     every_day = hours(When(days=tuple(range(7))))
-    assert every_day.at(ms("2026-01-01T00:00")).end == FOREVER
-    assert every_day.at(ms("1990-01-01T00:00")) == (0, FOREVER, True)
+    for year in (1970, 1990, 2026, 2200):
+        spell = every_day.at(ms(f"{year}-03-01T00:00"))
+        assert spell.on
+        assert spell.end - ms(f"{year}-03-01T00:00") > 9 * 365 * 24 * H
+
+
+def test_days_that_are_decades_away_are_found() -> None:
+    """29 February is a Monday every 28 years; and whoever asks of 1970 first asks of 2026 as well."""
+    leap = Calendar("leap", within=(EveryYear((2, 29), (2, 29)),))
+    mondays = hours(When(calendars=("leap",), days=(0,)), leap=leap)
+    assert not mondays.on(0)
+    assert shown(mondays, ms("2025-01-01T00:00")) == "29 00:00+0100 to 01 00:00+0100"
+    assert [mondays.on(ms(f"{year}-02-29T12:00")) for year in (1988, 2016, 2024, 2044)] == [True, True, False, True]
+    assert mondays.after(ms("2500-01-01T00:00")) is None, "the next one is beyond all that is asked of"
+    term = Calendar("term", within=(Days(date(2025, 1, 7), date(2025, 7, 1)), Days(date(2026, 1, 7), date(2026, 7, 1))))
+    found = hours(When(calendars=("term",), between=((480, 540),)), term=term)
+    assert found.at(0).end == ms("2025-01-07T08:00")
+    assert found.on(ms("2026-01-07T08:00"))
+    assert found.on(ms("2025-07-01T08:59"))
+    assert found.at(ms("2060-01-01T00:00")) == (ms("2026-07-01T09:00"), FOREVER, False)
+    always = hours(When(calendars=("term",)), When(first=date(2040, 1, 1), last=date(2040, 1, 2)), term=term)
+    assert always.at(ms("2039-01-01T00:00")) == (ms("2026-07-02T00:00"), ms("2040-01-01T00:00"), False)
+    assert always.at(ms("2060-01-01T00:00")) == (ms("2040-01-03T00:00"), FOREVER, False)
+    assert always.at(0)[:2] == (0, ms("2025-01-07T00:00"))
 
 
 def test_no_time_is_too_early_or_too_late_to_ask_about() -> None:
