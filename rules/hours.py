@@ -93,11 +93,9 @@ class Hours:
         if not inside:
             before = max((end for _, end in near if end <= at), default=None)
             behind = min((start for start, _ in near if start > at), default=None)
-            return Spell(
-                self._last_end(today) if before is None else before,
-                self._next_start(today) if behind is None else behind,
-                False,
-            )
+            start = self._last_end(today) if before is None else before
+            end = self._next_start(today) if behind is None else behind
+            return Spell(start, end if end < LATEST else FOREVER, False)
         start = self._backwards(min(start for start, _ in inside))
         return Spell(start, self._onwards(max(end for _, end in inside)), True)
 

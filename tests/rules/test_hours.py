@@ -144,7 +144,7 @@ def test_days_that_are_decades_away_are_found() -> None:
     assert not mondays.on(0)
     assert shown(mondays, ms("2025-01-01T00:00")) == "29 00:00+0100 to 01 00:00+0100"
     assert [mondays.on(ms(f"{year}-02-29T12:00")) for year in (1988, 2016, 2024, 2044)] == [True, True, False, True]
-    assert mondays.after(ms("2500-01-01T00:00")) is None, "the next one is beyond all that is asked of"
+    assert mondays.after(ms("2513-01-01T00:00")) is None, "the next one is beyond all that is asked of"
     term = Calendar("term", within=(Days(date(2025, 1, 7), date(2025, 7, 1)), Days(date(2026, 1, 7), date(2026, 7, 1))))
     found = hours(When(calendars=("term",), between=((480, 540),)), term=term)
     assert found.at(0).end == ms("2025-01-07T08:00")
