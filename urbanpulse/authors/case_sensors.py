@@ -51,12 +51,8 @@ def _attributes(node: Node) -> dict[str, str] | None:
     cells = {name: value.scalar() for name, value in entries.items()}
     if None in cells.values():
         return None
-    faults: list[tuple[str, str]] = []
     cell = " ".join(f"{name}={value}" for name, value in cells.items())
-    found = parse_attributes(cell, lambda _, message, hint="": faults.append((message, hint)))
-    for message, hint in faults:
-        node.fault(message, hint)
-    return found
+    return parse_attributes(cell, lambda _, message, hint: node.fault(message, hint))
 
 
 def _word(node: Node) -> str | None:
