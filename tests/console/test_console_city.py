@@ -181,7 +181,7 @@ def test_times_places_routes_and_values_of_a_sensor_in_words() -> None:
         "pm25 above a limit. Only on days of work or school, 22:00 to 06:00 and 12:00 to 24:00; "
         "or on sat, sun, from 2026-01-01, until 2026-02-01. A sensor may have values of its own in the registry."
     )
-    assert night.where == "all sensors inside park or lake within 500 m of 51.05, 13.7"
+    assert night.where == "all sensors inside lake or park within 500 m of 51.05, 13.7"
     assert near.where == "all sensors within 2000 m of a"
     assert night.notify == ("environment", "emergency")
     assert night.levels[0] == ("yellow", "above what the registry says of the sensor")
