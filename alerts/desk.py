@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from alerts.alert import Acknowledgement, Alert, State, Why, acknowledge, take
+from alerts.alert import Acknowledgement, Alert, State, Why, acknowledge, joined, take
 from alerts.database import Database
 from alerts.departments import Channel, Department
 from alerts.message import body, message_id
@@ -136,10 +136,11 @@ class Desk(DeskReader):
             session.add(row)
         _write(row, alert, now)
         session.add_all(MemberRow(alert=alert.id, sensor=sensor) for sensor in known.new_members(alert))
-        session.add(_happened(alert, "reopened" if why is Why.REOPENED else finding.change, now))
+        news = joined(alert) if why is Why.OPENED else alert
+        session.add(_happened(news, "reopened" if why is Why.REOPENED else news.finding.change, now))
         told = known.told.setdefault(alert.id, set())
-        channels = channels_of(finding, department, self._departments, told)
-        payload = body(alert) if channels else b""
+        channels = channels_of(news.finding, department, self._departments, told)
+        payload = body(news) if channels else b""
         session.add_all(_owed(alert, channel, payload, now) for channel in channels)
         told |= {channel.endpoint for channel in channels}
         return len(channels)

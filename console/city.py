@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from functools import singledispatch
+from math import isfinite
 
 from console.ports import Limit, RuleView
+from console.times import times
 from console.words import measure, metric_unit, span
+from rules.attributes import AttributeFaultError
 from rules.catalogue import Catalogue
 from rules.kinds.change import ChangeSpec
 from rules.kinds.silence import SilenceSpec
@@ -30,6 +33,8 @@ _AGGREGATES = {
 _OTHER_UNITS = ("count", "share_above", "slope")
 """Aggregates whose limits are no values of the metric."""
 
+OWN = " A sensor may have values of its own in the registry."
+
 
 class CityView:
     """A catalogue behind the console's port."""
@@ -50,7 +55,15 @@ class CityView:
         return (*sensor.channels, *sorted(self._catalogue.choice(sensor.id).metrics))
 
     def rules_for(self, sensor: Sensor, metric: str) -> Sequence[RuleView]:
-        return [self._views[rule.name] for rule in self._catalogue.rules_for(sensor.id, metric)]
+        rules = self._catalogue.rules_for(sensor.id, metric)
+        return [self._of(rule, sensor) if rule.attributes else self._views[rule.name] for rule in rules]
+
+    def _of(self, rule: Rule, sensor: Sensor) -> RuleView:
+        """The rule with the limits that the sensor has."""
+        try:
+            return describe(self._catalogue.own(rule, sensor))
+        except AttributeFaultError:
+            return self._views[rule.name]
 
 
 def describe(rule: Rule) -> RuleView:
@@ -61,7 +74,8 @@ def describe(rule: Rule) -> RuleView:
     other = isinstance(spec, ChangeSpec) or (
         isinstance(spec, WindowSpec | StretchSpec) and spec.aggregate in _OTHER_UNITS
     )
-    limits = tuple(Limit(one.severity, one.limit) for one in levels.levels) if levels and not other else ()
+    known = [one for one in levels.levels if isfinite(one.limit)] if levels else []  # others only a sensor has
+    limits = tuple(Limit(one.severity, one.limit) for one in known) if not other else ()
     if isinstance(spec, ChangeSpec):
         metric, unit = metric if spec.unit(unit) == unit else "", spec.unit(unit)
     elif other:
@@ -71,11 +85,11 @@ def describe(rule: Rule) -> RuleView:
         hash=rule.hash,
         kind=rule.kind,
         metrics=rule.metrics,
-        condition=condition(spec, rule),
+        condition=condition(spec, rule) + times(rule) + (OWN if rule.attributes else ""),
         where=place(rule.where),
         levels=_words(spec, levels, metric, unit),
         limits=limits,
-        notify=rule.notify,
+        notify=tuple(dict.fromkeys((*rule.notify, *(each for _, told in rule.routes for each in told)))),
         text=rule.text,
     )
 
@@ -89,6 +103,11 @@ def place(where: Where) -> str:
         words.append(f"of {', '.join(where.department)}")
     if where.sensor:
         words.append(f"named {', '.join(where.sensor)}")
+    if where.inside:
+        words.append(f"inside {' or '.join(where.inside)}")
+    if (near := where.near) is not None:
+        middle = near.sensor or f"{near.lat:g}, {near.lon:g}"
+        words.append(f"within {near.radius} m of {middle}")
     return " ".join(words)
 
 
@@ -176,6 +195,9 @@ def _words(spec: object, levels: Levels | None, metric: str, unit: str) -> tuple
     side = "above" if levels.above else "below"
     found = []
     for one in levels.levels:
+        if not isfinite(one.limit):
+            found.append((one.severity, f"{side} what the registry says of the sensor"))
+            continue
         back = f", until {measure(one.clear, metric, unit)}" if one.clear != one.limit else ""
         found.append((one.severity, f"{side} {measure(one.limit, metric, unit)}{back}"))
     return tuple(found)

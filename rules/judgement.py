@@ -13,7 +13,10 @@ from rules.kinds.silence import SilenceSpec
 from rules.kinds.stretch import StretchSpec
 from rules.kinds.window import WindowSpec
 from rules.machine import Change
+from rules.routes import severities_of, told_of
+from rules.rule import Rule
 from rules.rule_file import KINDS
+from rules.scheduled import OUTSIDE
 from rules.sensor import Sensor
 from rules.series import Episode, Found, Series
 from rules.state import Orphan
@@ -35,12 +38,14 @@ def conclude(series: Series, found: Found, record: Record) -> Finding:
     place, change, first = found
     watch, sensor, metric = series.plan.watches[place], series.sensor, series.metric
     rule = watch.rule
-    departments = rule.notify or (sensor.department,)
     unit = _unit(watch, metric)
     before = series.episodes[place]
     onset, revision = (change.at, 1) if before is None else (before.onset, before.revision + 1)
+    if change.outside:  # the rule's time may have been changed since it began
+        change = change._replace(at=max(change.at, onset))
     if change.why and before is not None:  # what was true is neither over nor worse for our not knowing
         change = change._replace(severity=before.severity, was=before.severity)
+    departments = told_anew(rule, change.severity, (sensor.department,), before)
     first = first if before is None else before.first
     # Doubt where nothing was on begins nothing: its id is that of no episode, not even of one that begins just then.
     entity = f"{sensor.id}/{metric}" + ("?" if change.why and before is None else "")
@@ -104,6 +109,16 @@ def withdraw(orphan: Orphan, record: Record, clock: int) -> Finding:
     )
 
 
+def told_anew(rule: Rule, severity: str, own: tuple[str, ...], before: Episode | None) -> tuple[str, ...]:
+    """The departments of a finding about `severity`. `own`: those of the sensors. Who was told of an episode hears of
+    all that becomes of it."""
+    known = before.departments if before is not None else ()
+    if before is not None and not severity:
+        return known
+    told = told_of(severity, severities_of(rule.spec), rule.notify, rule.routes, own)
+    return tuple(dict.fromkeys((*known, *told)))
+
+
 def _kind(change: Change) -> Kind:
     if change.why:
         return "undecided"
@@ -138,6 +153,8 @@ def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | N
             "rule": rule.name,
         },
     )
+    if change.outside:
+        return f"Cleared: {rule.name} is {OUTSIDE} for {metric} at {sensor.id} ({sensor.district})"
     if change.why:
         return f"Cannot decide about {metric} at {sensor.id} ({sensor.district}): {change.why}"
     return sentence if change.severity else f"Cleared: {sentence}"

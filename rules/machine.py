@@ -44,7 +44,8 @@ class Change(NamedTuple):
     """The severity of one rule on one series is another from `at` (ms) on; "" is none. `limit` is the limit of the
     severity from now on, or, when that is none, the one whose clearing ended it. `seen`: the values it rests on.
     `readings` and `first` are of a window: how many it has, and the offset of the record that brought the first.
-    `why`: nothing is known as of `at`, for this reason; then the severities say nothing."""
+    `why`: nothing is known as of `at`, for this reason; then the severities say nothing.
+    `outside`: it ends because the rule's time does."""
 
     at: int
     severity: str
@@ -54,6 +55,7 @@ class Change(NamedTuple):
     readings: int = 0
     first: int | None = None
     why: str = ""
+    outside: bool = False
 
 
 class Machine(Protocol[S]):

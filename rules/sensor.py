@@ -37,7 +37,8 @@ class Sensor:
     stands, 0 for nowhere. `free_flow`: the speed (km/h) of the empty road it watches, 0 for the city's.
 
     For area rules: the `group` that it is of, if any; the sensors next `downstream` of it; and its `status`, of which
-    all but active leave it out of what they count.
+    all but active leave it out of what they count. `attributes`: values of its own for rules, as they are written
+    (rules/attributes.py).
     """
 
     id: str
@@ -54,4 +55,5 @@ class Sensor:
     group: str = ""
     downstream: tuple[str, ...] = ()
     status: Status = "active"
+    attributes: dict[str, str] = field(default_factory=dict)
     line: int = field(default=0, compare=False, repr=False)

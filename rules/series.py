@@ -170,11 +170,12 @@ class Series:
         return {} if collector is None else collector.due(self.all_panes(), before, clock)
 
     def doubt(self, at: int, why: str) -> list[Found]:
-        """When as of `at` nothing can be said of a derived metric, in the words of `why`: for each of its rules, but
-        for those on silence, which speaks for itself."""
+        """When as of `at` nothing can be said of a derived metric, in the words of `why`: for each of its rules that
+        are on, but for those on silence, which speaks for itself."""
         found: list[Found] = []
         for place, watch in enumerate(self.plan.watches):
-            if isinstance(watch.rule.spec, SilenceSpec | HealthSpec | WindowValues):
+            silent = isinstance(watch.rule.spec, SilenceSpec | HealthSpec | WindowValues)
+            if silent or (watch.hours is not None and not watch.hours.on(at)):
                 continue
             if watch.machine is not None:
                 self.states[place], changes = watch.machine.due(self.states[place], self.last, at)
@@ -224,7 +225,7 @@ class Series:
                 if pane is not None and pane.start < collector.through(clock):
                     pane = None
             if pane is None:
-                until = -1
+                until = min(until, self._idle(last))
             else:
                 pane.forget()
                 self.remember, self.fresh = pane.ts.append, pane.fresh
@@ -232,6 +233,13 @@ class Series:
                 until = min(until, pane.end, last + MOST - len(pane.ts))
         self.lo, self.hi, self.until = lo, hi, until
         return due
+
+    def _idle(self, at: int) -> int:
+        """Until when (ms) readings from `at` on need no pane; -1 when they do."""
+        if self.plan.collector is not None:
+            return -1
+        until = min(window.idle(at) for _, window in self.plan.windows)
+        return until if until > at else -1
 
     def _look(self, index: int) -> None:
         """Asks a machine anew where it is quiet."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import faust
 
+from rules.areas.engine import AreaEngine
 from rules.catalogue import Catalogue
 from rules.engine import Engine
 from streams.host import Host, create_app, prepare, run, seat

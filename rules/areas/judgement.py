@@ -8,7 +8,7 @@ from rules.areas.state import AreaOrphan
 from rules.finding import MOST_NAMED, AreaFacts, Evidence, Finding
 from rules.finding import Change as Kind
 from rules.identity import episode_id
-from rules.judgement import Record
+from rules.judgement import Record, told_anew
 from rules.rule_file import KINDS
 from rules.sensor import Sensor
 from rules.series import Episode
@@ -26,7 +26,8 @@ def conclude(judged: Judged, outcome: Outcome, record: Record, sensors: Mapping[
     severity, was = outcome.severity, outcome.was
     if outcome.why:  # what was true is neither over nor worse for our not knowing
         severity = was = "" if before is None else before.severity
-    departments = rule.notify or tuple(sorted({sensors[each].department for each in group.sensors}))
+    own = tuple(sorted({sensors[each].department for each in group.sensors}))
+    departments = told_anew(rule, severity, own, before)
     onset, revision, first = (outcome.at, 1, record.offset)
     if before is not None:
         onset, revision, first = before.onset, before.revision + 1, before.first

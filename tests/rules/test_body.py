@@ -1,5 +1,7 @@
 """The text of a catalogue: equal texts have one name, and what is wrong in it is said with its file."""
 
+import json
+
 import pytest
 
 from rules.body import Body, BodyError, decode, encode, read_body, sound
@@ -84,3 +86,19 @@ def test_every_fault_is_told_with_its_file() -> None:
 def test_a_body_without_rules_is_a_fault() -> None:
     with pytest.raises(FaultsError, match="no files of rules"):
         sound(Body(files={"sensors.csv": SENSORS}))
+
+
+def test_a_city_may_have_a_map_and_calendars() -> None:
+    ring = [[13, 51], [14, 51], [14, 52], [13, 51]]
+    outline = {"type": "Polygon", "coordinates": [ring]}
+    north = {"type": "Feature", "properties": {"name": "n"}, "geometry": outline}
+    more = {
+        "districts.geojson": json.dumps({"type": "FeatureCollection", "features": [north]}),
+        "calendars.yaml": "calendars: {work: {days: mon}}",
+    }
+    files = {**body(rules__a=ONE).files, **more}
+    catalogue, faults = read_body(Body(files=files))
+    assert not faults
+    assert (list(catalogue.shapes), list(catalogue.calendars)) == (["n"], ["work"])
+    _, faults = read_body(Body(files={**files, "calendars.yaml": "x", "districts.geojson": "["}), "my-city/")
+    assert [fault.file for fault in faults] == ["my-city/calendars.yaml", "my-city/districts.geojson"]

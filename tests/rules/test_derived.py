@@ -129,6 +129,20 @@ def test_a_pollutant_that_is_missing_makes_it_unknown_unless_it_is_bad_anyway() 
     assert station.doubts() == [("haze", 2.0, told), ("haze", 5.0, told)]
 
 
+def test_a_rule_doubts_within_its_time_only() -> None:
+    rules = """
+    {name: on, kind: threshold, metric: aqi_cn, above: {red: 100}, when: {between: '01:30-02:30'}}
+    {name: off, kind: threshold, metric: aqi_cn, above: {red: 100}, when: {between: '12:00-13:00'}}
+    {name: always, kind: threshold, metric: aqi_cn, above: {red: 100}}
+    """
+    station = Station(rules, *CLEAN)
+    station.hour(0, **CLEAN)
+    station.clock(HOUR + OLD_ENOUGH)
+    station.hour(1, **{name: value for name, value in CLEAN.items() if name != "o3"})
+    station.clock(2 * HOUR + OLD_ENOUGH)
+    assert [(rule, at) for rule, at, _ in station.doubts()] == [("on", 2.0), ("always", 2.0)]
+
+
 def test_doubt_goes_on_with_an_episode_and_is_no_all_clear() -> None:
     station = Station(HAZE, *CLEAN)
     for number, values in enumerate((CLEAN | {"pm25": 160.0}, {"co": 0.5}, {"co": 0.5}, CLEAN)):

@@ -13,8 +13,10 @@ from rules.kinds.silence import SilenceSpec
 from rules.kinds.stretch import StretchSpec
 from rules.kinds.window import WindowSpec
 from rules.rule import Rule
+from tests.support.judging import T
 from tests.support.oracle_judged import Answer, Judged, Reading, Turn, answer
 from tests.support.oracle_levels import ChangeJudged, LevelJudged
+from tests.support.oracle_scheduled import ScheduledJudged, ScheduledSilenceJudged, ScheduledWindowJudged, times_of
 from tests.support.oracle_windows import StretchJudged, WindowJudged
 
 __all__ = ["Answer", "Oracle", "Reading", "answer"]
@@ -45,16 +47,31 @@ class SilenceJudged(Judged):
         return turns
 
 
+KINDS = {SilenceSpec: SilenceJudged, ChangeSpec: ChangeJudged, StretchSpec: StretchJudged}
+SPAN = T - 3_600_000, T + 3_600_000
+"""Where the times of rules are looked for: an hour on either side of the tests' logs."""
+
+
 class SeriesJudged:
     def __init__(self, catalogue: Catalogue, sensor: str, metric: str) -> None:
         self.rules: list[Judged] = []
         for rule in catalogue.rules_for(sensor, metric):
-            if isinstance(rule.spec, WindowSpec):
+            if rule.when:
+                self.rules.append(self._scheduled(rule, catalogue, sensor, metric))
+            elif isinstance(rule.spec, WindowSpec):
                 self.rules.append(WindowJudged(rule, sensor, metric, catalogue.sensors[sensor].interval))
             else:
-                kinds = {SilenceSpec: SilenceJudged, ChangeSpec: ChangeJudged, StretchSpec: StretchJudged}
-                self.rules.append(kinds.get(type(rule.spec), LevelJudged)(rule, sensor, metric))
+                self.rules.append(KINDS.get(type(rule.spec), LevelJudged)(rule, sensor, metric))
         self.accepted: list[int] = []
+
+    def _scheduled(self, rule: Rule, catalogue: Catalogue, sensor: str, metric: str) -> Judged:
+        known = catalogue.sensors[sensor]
+        times = times_of(rule.when, *SPAN, catalogue.zone(known), catalogue.calendars)
+        if isinstance(rule.spec, WindowSpec):
+            return ScheduledWindowJudged(rule, sensor, metric, known.interval, times)
+        if isinstance(rule.spec, SilenceSpec):
+            return ScheduledSilenceJudged(rule, sensor, metric, times)
+        return ScheduledJudged(rule, sensor, metric, times, KINDS.get(type(rule.spec), LevelJudged))
 
     def known(self, ts: int, clock: int) -> bool:
         """Remembered are the times in windows still open and the newest others."""
@@ -75,6 +92,14 @@ class SeriesJudged:
                 if judged.used(reading.ts, clock):
                     used = True
                     judged.readings.append(reading)
+            elif isinstance(judged, ScheduledJudged):
+                if judged.late(reading.ts, newer):
+                    late = True
+                elif newer:
+                    answers += judged.tell(judged.read(reading), reading.offset, wall)
+            elif isinstance(judged, ScheduledSilenceJudged):
+                if newer:
+                    answers += judged.tell(judged.read(reading), reading.offset, wall)
             elif isinstance(judged, LevelJudged):
                 if newer and reading.ts >= judged.decided:
                     judged.readings.append(reading)
@@ -100,6 +125,10 @@ class SeriesJudged:
             if isinstance(judged, WindowJudged):
                 judged.decide(min(self.accepted), before, clock, offset)
                 answers += judged.tell(judged.decided, offset, wall)
+            elif isinstance(judged, ScheduledJudged):
+                answers += judged.tell(judged.settle(max(self.accepted), clock), offset, wall)
+            elif isinstance(judged, ScheduledSilenceJudged):
+                answers += judged.tell(judged.settle(clock), offset, wall)
             elif isinstance(judged, LevelJudged):
                 newest = judged.readings[-1].ts if judged.readings else clock
                 answers += judged.tell(judged.turns(max(clock, newest)), offset, wall)

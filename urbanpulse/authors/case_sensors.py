@@ -1,5 +1,6 @@
 """Sensors that a test of rules brings along instead of the city's."""
 
+from rules.attributes import parse_attributes
 from rules.sensor import ID, Channel, Sensor
 from rules.strict_yaml import Node
 from rules.units import METRICS
@@ -28,17 +29,30 @@ def parse_sensors(node: Node) -> dict[str, Sensor] | None:
 
 
 def _sensor(item: Node) -> Sensor | None:
-    fields = item.fields((*WORDS, "metrics"), ("interval",))
+    fields = item.fields((*WORDS, "metrics"), ("interval", "attributes"))
     if fields is None:
         return None
     words = {name: _word(fields[name]) for name in WORDS}
     metrics = [each.choice(METRICS) for each in fields["metrics"].one_or_more() or ()]
     interval = fields["interval"].duration(1) if "interval" in fields else INTERVAL
-    if None in words.values() or None in metrics or not metrics or interval is None:
+    attributes = _attributes(fields["attributes"]) if "attributes" in fields else {}
+    if None in words.values() or None in metrics or not metrics or interval is None or attributes is None:
         return None
     channels = {metric: Channel(METRICS[metric].unit) for metric in metrics if metric is not None}
     name, kind, district, department = (word or "" for word in words.values())
-    return Sensor(name, kind, department, district, 0.0, 0.0, channels, interval)
+    return Sensor(name, kind, department, district, 0.0, 0.0, channels, interval, attributes=attributes)
+
+
+def _attributes(node: Node) -> dict[str, str] | None:
+    """As the registry has them."""
+    entries = node.entries()
+    if entries is None:
+        return None
+    cells = {name: value.scalar() for name, value in entries.items()}
+    if None in cells.values():
+        return None
+    cell = " ".join(f"{name}={value}" for name, value in cells.items())
+    return parse_attributes(cell, lambda _, message, hint: node.fault(message, hint))
 
 
 def _word(node: Node) -> str | None:

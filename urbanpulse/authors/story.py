@@ -1,11 +1,12 @@
 """The log read again for one rule and one series: what came, when, and what the engine made of it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import msgspec
 
+from rules.calendar import Calendar
 from rules.catalogue import Catalogue
 from rules.clock import ClockState, advance
 from rules.derived.names import DERIVED
@@ -13,6 +14,8 @@ from rules.derived.settings import Indices
 from rules.engine import Engine
 from rules.finding import Finding
 from rules.frame import Columns, Frame, FrameError
+from rules.geography import Shape
+from rules.hours import Hours
 from rules.rule import Rule
 from rules.sensor import Sensor
 
@@ -38,7 +41,8 @@ class Story:
 
     `clock`: where it stands at last, less than `at` when the log ends before. `state`: the machine's, None while
     the series is unknown. `later`: readings of before `at` that came after the clock had passed it. `first`: the
-    offset at which the log begins, not 0 when retention has cut it.
+    offset at which the log begins, not 0 when retention has cut it. `rule`: as it is for the sensor; `rule_hash`: as it
+    is written; `hours`: when it is on, None for always.
     """
 
     rule: Rule
@@ -51,11 +55,18 @@ class Story:
     later: list[Heard] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     state: Any = None
+    hours: Hours | None = None
+    rule_hash: str = ""
 
     @property
     def counted(self) -> list[Heard]:
         """The readings that the rule took, by their own time."""
-        return sorted((each for each in self.heard if not each.late and not each.repeat), key=lambda each: each.ts)
+        taken = (each for each in self.heard if not each.late and not each.repeat)
+        return sorted((each for each in taken if self.on(each.ts)), key=lambda each: each.ts)
+
+    def on(self, at: int) -> bool:
+        """Whether the rule is on at a time (ms)."""
+        return self.hours is None or self.hours.on(at)
 
     @property
     def firing(self) -> Finding | None:
@@ -71,6 +82,8 @@ def tell(
     *,
     bridges: tuple[str, ...] = (),
     indices: Indices | None = None,
+    shapes: Mapping[str, Shape] | None = None,
+    calendars: Mapping[str, Calendar] | None = None,
     partition: int = 0,
     partitions: int = 1,
     at: int = FOREVER,
@@ -78,8 +91,11 @@ def tell(
 ) -> Story:
     """The story of one series in its partition's `records` (offset, frame), in their order. It ends when the clock
     goes beyond `at` (ms), or after the record `through`."""
-    story = Story(rule, sensor, metric, at)
-    catalogue = Catalogue({sensor.id: sensor}, (rule,), bridges, indices)
+    # That it watches the sensor is settled; where others stand is not known here.
+    alone = replace(rule, where=replace(rule.where, inside=(), near=None))
+    catalogue = Catalogue({sensor.id: sensor}, (alone,), bridges, indices, shapes or {}, calendars or {})
+    story = Story(catalogue.own(rule, sensor), sensor, metric, at)
+    story.hours, story.rule_hash = catalogue.hours(rule, sensor), rule.hash
     derived = metric in DERIVED
     inputs = tuple(catalogue.choice(sensor.id).collectors) if derived else (metric,)
     engine = Engine(catalogue, partition=partition, partitions=partitions)
@@ -115,7 +131,8 @@ def tell(
             break
     story.clock = engine.clock.now
     series = engine.series(sensor.id, metric)
-    story.state = None if series is None else series.states[0]
+    state = None if series is None else series.states[0]
+    story.state = getattr(state, "inner", state)
     return story
 
 
