@@ -73,14 +73,20 @@ def body(alert: Alert) -> bytes:
         "limit": finding.limit,
         "unit": finding.unit,
         "text": finding.text[:TEXT],
+        "reason": finding.reason[:TEXT],
         "onset": instant(finding.onset),
         "at": instant(finding.at),
+        "lasted": finding.lasted,
         "episode": finding.episode,
         "evidence": evidence_of(finding),
     }
     whole = {"type": TYPES[finding.change], "timestamp": instant(finding.at), "data": data}
     encoded = msgspec.json.encode(whole)
     if len(encoded) >= LIMIT:  # a text of escapes: every character of it takes six bytes
-        data |= {"text": finding.text[: TEXT // 10], "evidence": evidence_of(finding, 1)}
+        data |= {
+            "text": finding.text[: TEXT // 10],
+            "reason": finding.reason[: TEXT // 10],
+            "evidence": evidence_of(finding, 1),
+        }
         encoded = msgspec.json.encode(whole)
     return encoded

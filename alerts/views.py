@@ -9,7 +9,8 @@ from rules.finding import Evidence, decode
 
 
 class AlertView(msgspec.Struct, frozen=True):
-    """One alert as it stands. `onset` and `at` are event time, those ending in `wall` are by the desk's clock; ms."""
+    """One alert as it stands. `onset` and `at` are event time, those ending in `wall` are by the desk's clock; ms.
+    `lasted` (ms) and `reason` as in the finding."""
 
     id: str
     department: str
@@ -36,6 +37,8 @@ class AlertView(msgspec.Struct, frozen=True):
     acknowledged_by: str | None
     acknowledged_wall: int | None
     note: str | None
+    lasted: int | None = None
+    reason: str = ""
 
 
 class HistoryView(msgspec.Struct, frozen=True):

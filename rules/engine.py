@@ -18,6 +18,7 @@ from rules.plans import Plans
 from rules.series import Found, Series
 from rules.state import Chunk, PackedChunk, orphans, pack, restore, unpack
 from rules.timers import Timers
+from rules.unseen import Unseen
 
 
 class LogGapError(RuntimeError):
@@ -77,6 +78,7 @@ class Engine:
         self.derived: list[Derived] = []
         self._orphaned: list[Chunk] = []
         self._waiting: dict[int, tuple[int, Chunk | None]] = {}
+        self._unseen = Unseen(self._catalogue, self._plans, self._partition, self._partitions)
         for number, (before, data) in chunks.items():
             if before < position or number % self._partitions != self._partition:
                 where = f"partition {self._partition} at {position}"
@@ -135,6 +137,8 @@ class Engine:
         for series in self._made_timers.due(now):
             findings += self._conclude(series, series.settle(before, now, offset), record)
             self._arm(series, now)
+        if now > 0:
+            self._await_first(now)
         self._pass()
         return findings
 
@@ -182,6 +186,14 @@ class Engine:
         self._chunks.setdefault(chunk_of(sensor), Chunk()).series.append(series)
         self._seat(series)
         return series
+
+    def _await_first(self, clock: int) -> None:
+        """With the first tick under a catalogue: watches for silence what was never seen."""
+        for sensor, metric in self._unseen.take(self._waiting):
+            series = self.series(sensor, metric) or self._meet(sensor, metric)
+            if series is not None and series.last < 0:
+                series.await_first(clock)
+                self._arm(series, clock)
 
     def _seat(self, series: Series) -> None:
         sensor, metric = series.sensor.id, series.metric
@@ -231,9 +243,16 @@ class Engine:
         )
 
     def _conclude(self, series: Series, found: Iterable[Found], record: Record) -> list[Finding]:
-        findings = [conclude(series, each, record) for each in found]
+        findings = [conclude(series, each, record, self._heard) for each in found]
         self._chunks[chunk_of(series.sensor.id)].findings += len(findings)
         return findings
+
+    def _heard(self, series: Series) -> dict[str, int]:
+        """When the sensor's other metrics were last heard (ms), -1 for never: of those that somebody watches."""
+        sensor = series.sensor
+        others = [each for each in sensor.channels if each != series.metric and self._plans.of(sensor.id, each)]
+        found = {metric: self.series(sensor.id, metric) for metric in others}
+        return {metric: -1 if each is None else each.last for metric, each in found.items()}
 
     def _withdraw(self, record: Record) -> list[Finding]:
         """Ends the episodes that chunks brought along from other rules."""

@@ -34,6 +34,8 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     for good (a hold's end). `severity` is the one from now on, empty when cleared; `was` the one before, empty when
     fired.
     `value` and `limit` are in `unit`. `wall`: wall time at which the record that decided was received (ms).
+    `lasted`: of a cleared one how long the episode was (ms). `reason`: what more is known of the why: of a silence, who
+    else is silent; of an undecided one, what is missing.
     """
 
     v: int
@@ -57,6 +59,8 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     wall: int
     value: float | None = None
     limit: float | None = None
+    lasted: int | None = None
+    reason: str = ""
 
     @property
     def entity(self) -> str:

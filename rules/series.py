@@ -8,7 +8,7 @@ import msgspec
 
 from rules.derived.collector import Slice
 from rules.finding import Seen
-from rules.kinds.silence import SilenceSpec
+from rules.kinds.silence import SilenceMachine, SilenceSpec
 from rules.machine import FOREVER, INFINITY, Change
 from rules.panes import MOST, TOTALS, Pane
 from rules.sensor import Sensor
@@ -93,6 +93,12 @@ class Series:
             if state is None:
                 self.states[place] = self.plan.initial(place, max(clock, self.last + 1))
 
+    def await_first(self, clock: int) -> None:
+        """Never seen so far, it is watched for silence: from `clock` on by the rules that have not done so before."""
+        for place, watch in enumerate(self.plan.watches):
+            if isinstance(watch.machine, SilenceMachine):
+                self.states[place] = watch.machine.watch(self.states[place], clock)
+
     def read(self, reading: Seen, clock: int) -> tuple[Verdict, list[Found]]:
         """After a reading that the hot path did not take."""
         at = reading.ts
@@ -165,7 +171,8 @@ class Series:
     def rest(self, clock: int) -> int:
         """Sets the quiet region anew. The clock's time at which something falls due."""
         last = self.last
-        lo, hi, until = -INFINITY, INFINITY, FOREVER
+        # The first reading of a series is never quiet: with it the waiting for it ends.
+        lo, hi, until = -INFINITY if last >= 0 else INFINITY, INFINITY, FOREVER
         for place, machine in self.plan.machines:
             low, high, time = machine.quiet(self.states[place], last)
             if low > lo:

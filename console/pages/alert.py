@@ -6,7 +6,7 @@ from console.html import Attribute, Markup, Node, h
 from console.pages.frame import Look, badge, empty, facts, heading, page
 from console.ports import AlertFile, AlertView, Dispatch, Reason, Step
 from console.query import NAME_LIMIT, address
-from console.words import measure, number
+from console.words import measure, number, span
 
 HOUR = 3_600_000
 _VALUES = 50
@@ -46,6 +46,7 @@ def _facts(look: Look, alert: AlertView) -> list[tuple[str, Node]]:
         ("Limit", measure(alert.limit, alert.metric, alert.unit) if alert.limit is not None else None),
         ("Since", look.when(alert.since)),
         ("Resolved", look.when(alert.changed) if alert.state == "resolved" else None),
+        ("Lasted", span(alert.changed - alert.since) if alert.state == "resolved" else None),
         ("Sensor", h("a", {"href": f"/sensors/{alert.sensor}"}, alert.sensor)),
         ("Chart", h("a", {"href": around}, "the hours around it")),
         ("Metric", alert.metric),
