@@ -17,8 +17,8 @@ def reason_of(sensor: Sensor, metric: str, change: Change, after: int, heard: Ma
     -1 for never), of those that are watched.
 
     Another metric still comes if it was heard later than this one, by more than an interval: the last message of a
-    device need not hold all its metrics. Other sensors are not asked, such as those behind the same gateway: their state
-    may be that of another time when this one is judged again after a crash, and the words would not be the same.
+    device need not hold all its metrics. Other sensors are not asked, such as those behind the same gateway: when this
+    one is judged again after a crash, their state may be that of another time, and the words would not be the same.
     """
     if change.reason == OVER:
         return OVER

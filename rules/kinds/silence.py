@@ -79,7 +79,11 @@ class SilenceMachine:
         return SilenceState(onset, state.since), [Change(onset, self._spec.severity, "", reason=reason)]
 
     def quiet(self, state: SilenceState, last: int) -> Quiet:
-        return NEVER if state.onset >= 0 else Quiet(-INFINITY, INFINITY, self._onset(state, last))
+        if state.onset >= 0:
+            return NEVER
+        onset = self._onset(state, last)
+        # With the first reading the waiting for it ends.
+        return Quiet(-INFINITY, INFINITY, onset) if last >= 0 > state.since else Quiet(INFINITY, -INFINITY, onset)
 
     def _onset(self, state: SilenceState, last: int) -> int:
         """When the silence begins unless something is heard; never before the rule watches."""
