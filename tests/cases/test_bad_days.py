@@ -1,5 +1,6 @@
-"""Each folder beside this file is a bad day: a complaint that users of other systems have brought to their makers, or an
-input that breaks weak engines. What must be found is worked out by hand; tests/support/bad_day.py says what is in one."""
+"""Each folder beside this file is a bad day: a complaint that users of other systems have brought to their makers, or
+an input that breaks weak engines. What must be found is worked out by hand; tests/support/bad_day.py says how it is
+written."""
 
 from functools import cache
 from pathlib import Path
