@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 PLACEHOLDERS = (
-    "value", "unit", "limit", "sensor", "metric", "district", "severity", "rule", "since", "lasted", "reason"
+    "value", "unit", "limit", "sensor", "metric", "district", "severity", "rule", "area", "k", "n", "since", "lasted",
+    "reason",
 )  # fmt: skip
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 

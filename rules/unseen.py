@@ -4,7 +4,6 @@ from collections.abc import Container, Iterator
 
 from rules.catalogue import Catalogue
 from rules.identity import chunk_of
-from rules.kinds.silence import SilenceSpec
 from rules.plans import Plans
 
 
@@ -13,11 +12,9 @@ class Unseen:
 
     def __init__(self, catalogue: Catalogue, plans: Plans, partition: int, partitions: int) -> None:
         self._plans = plans
-        self._metrics = sorted(
-            {m for rule in catalogue.rules if isinstance(rule.spec, SilenceSpec) for m in rule.metrics}
-        )
+        self._metrics = sorted(catalogue.metrics)
         self._sensors: dict[int, list[str]] = {}
-        for sensor in catalogue.sensors if self._metrics else ():
+        for sensor in catalogue.sensors:
             if (chunk := chunk_of(sensor)) % partitions == partition:
                 self._sensors.setdefault(chunk, []).append(sensor)
 
