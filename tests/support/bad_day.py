@@ -144,12 +144,14 @@ class BadDay:
 
     @property
     def plain(self) -> bool:
-        """Whether all of it came through MQTT, in the order of time and once, while the clock ticked by itself."""
+        """Whether all of it came through MQTT, in the order of time and once, while the clock ticked by itself, and
+        single sensors are judged."""
         script, rows = self.script, self.readings
         times = [(row.sensor, row.metric, row.ts) for row in rows]
         undisturbed = not (script.no_ticks or script.begin or script.bridges or script.timezone or script.refused)
         in_order = all(row.how == "" and row.at == row.ts for row in rows) and len(times) == len(set(times))
-        return undisturbed and in_order and script.tick != "by hand"
+        single = not any(each.area for each in script.findings)
+        return undisturbed and in_order and single and script.tick != "by hand"
 
     def _rows(self, line: dict[str, str]) -> Iterator[Row]:
         how, sensor, metric, value = (line.get(name) or "" for name in ("how", "sensor", "metric", "value"))

@@ -1,4 +1,5 @@
-"""Plays a bad day through contract, frames and engine, cut and disturbed in several ways, and shows what differs."""
+"""Plays a bad day through contract, frames and both stages of the judge, cut and disturbed in several ways, and shows
+what differs."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -6,6 +7,10 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from ingest.contract import Contract
+from rules.areas import summary
+from rules.areas.engine import AreaEngine
+from rules.areas.event import Event
+from rules.areas.summary import Summary
 from rules.catalogue import Catalogue
 from rules.duration import parse_duration
 from rules.engine import Engine
@@ -99,11 +104,50 @@ def _frame(readings: list[Taken]) -> bytes:
     return encode(Frame(VERSION, base, max(base, readings[0].wall), columns))
 
 
+class Judge:
+    """Both stages of the only partition, the second fed with what the first one tells."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self.engine = Engine(catalogue, partition=0, partitions=1)
+        self.areas = AreaEngine(catalogue, partition=0, partitions=1)
+
+    def frame(self, frame: Frame) -> list[Finding]:
+        engine, offset = self.engine, self.engine.position
+        found = engine.tick(offset, frame) if frame.tick else engine.frame(offset, frame)
+        return found + self._tell(frame, engine.through, tuple(engine.events))
+
+    def switch(self, frame: Frame, catalogue: Catalogue) -> list[Finding]:
+        self._catalogue = catalogue
+        self.engine.switch(self.engine.position, frame, catalogue)
+        return self._tell(frame, -1, ())
+
+    def skip(self) -> None:
+        self.engine.skip(self.engine.position)
+        self.areas.skip(self.areas.position)
+
+    def _tell(self, frame: Frame, through: int, events: tuple[Event, ...]) -> list[Finding]:
+        clock = self.engine.clock
+        told = Summary(summary.VERSION, 0, frame.wall, through, clock.catalogue, clock.serial, events)
+        return self.areas.summary(self.areas.position, told, self._catalogue if self.areas.news(told) else None)
+
+    def counts(self) -> tuple[int, int]:
+        """Late readings and repeats."""
+        one, two = self.engine.counts(), self.areas.counts()
+        return one.late + two.late, one.repeats
+
+    def restarted(self) -> "Judge":
+        """Another one that goes on with what this one has packed."""
+        again = Judge(self._catalogue)
+        for old, new in ((self.engine, again.engine), (self.areas, again.areas)):
+            new.start(old.position, old.clock, {n: (old.position, data) for n, data in old.pack().items()})
+        return again
+
+
 def judge(log: Log, sizes: Sequence[int] = (20_000,), *, restarts: bool = False, twice: bool = False) -> Outcome:
-    """All that is found in the log. `restarts`: after every record the judge dies and another one goes on with what it
-    has packed. `twice`: each frame of readings comes again."""
-    catalogue, reader = log.begun_with, FrameReader(0, 1)
-    engine = Engine(catalogue, partition=0, partitions=1)
+    """All that is found in the log. `restarts`: after every record the judge dies and another one goes on. `twice`:
+    each frame of readings comes again."""
+    this, reader = Judge(log.begun_with), FrameReader(0, 1)
     findings: list[Finding] = []
     skipped = 0
     for record in log.records(sizes):
@@ -111,26 +155,16 @@ def judge(log: Log, sizes: Sequence[int] = (20_000,), *, restarts: bool = False,
             try:
                 frame = reader.read(record)
             except FrameError:
-                engine.skip(engine.position)
+                this.skip()
                 skipped += 1
                 continue
             for _ in range(2 if twice and not frame.tick else 1):
-                step = engine.tick if frame.tick else engine.frame
-                findings += step(engine.position, frame)
+                findings += this.frame(frame)
         else:
-            frame, catalogue = record
-            engine.switch(engine.position, frame, catalogue)
+            findings += this.switch(*record)
         if restarts:
-            engine = _restarted(engine, catalogue)
-    counts = engine.counts()
-    return Outcome(findings, counts.late, counts.repeats, skipped)
-
-
-def _restarted(engine: Engine, catalogue: Catalogue) -> Engine:
-    again = Engine(catalogue, partition=0, partitions=1)
-    facts = {number: (engine.position, data) for number, data in engine.pack().items()}
-    again.start(engine.position, engine.clock, facts)
-    return again
+            this = this.restarted()
+    return Outcome(findings, *this.counts(), skipped)
 
 
 def said(findings: Sequence[Finding]) -> list[tuple[object, ...]]:
