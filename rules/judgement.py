@@ -1,10 +1,11 @@
 """From a machine's change to the finding that the city reads."""
 
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from rules.aggregates import unit_of
 from rules.derived.names import UNITS
-from rules.duration import format_duration
+from rules.duration import format_duration, say_duration
 from rules.finding import Change as Kind
 from rules.finding import Evidence, Finding
 from rules.identity import episode_id
@@ -19,8 +20,9 @@ from rules.rule_file import KINDS
 from rules.scheduled import OUTSIDE
 from rules.sensor import Sensor
 from rules.series import Episode, Found, Series
+from rules.silent import reason_of
 from rules.state import Orphan
-from rules.text import number, render
+from rules.text import instant, number, render
 from rules.watch import Watch
 
 
@@ -33,8 +35,11 @@ class Record(NamedTuple):
     wall: int
 
 
-def conclude(series: Series, found: Found, record: Record) -> Finding:
-    """The finding that the change amounts to; the series' episode of that rule moves on with it."""
+def conclude(
+    series: Series, found: Found, record: Record, heard: Callable[[Series], Mapping[str, int]] = lambda series: {}
+) -> Finding:
+    """The finding that the change amounts to; the series' episode of that rule moves on with it. `heard`: tells when
+    the sensor's other metrics were last heard (ms, -1 for never)."""
     place, change, first = found
     watch, sensor, metric = series.plan.watches[place], series.sensor, series.metric
     rule = watch.rule
@@ -46,7 +51,11 @@ def conclude(series: Series, found: Found, record: Record) -> Finding:
     if change.why and before is not None:  # what was true is neither over nor worse for our not knowing
         change = change._replace(severity=before.severity, was=before.severity)
     departments = told_anew(rule, change.severity, (sensor.department,), before)
-    first = first if before is None else before.first
+    # Where nothing was ever heard, the evidence begins with the record that decides.
+    first = before.first if before is not None else first if first >= 0 else record.offset
+    silent = isinstance(rule.spec, SilenceSpec)
+    if isinstance(rule.spec, SilenceSpec) and change.severity:
+        change = change._replace(reason=reason_of(sensor, metric, change, rule.spec.after, heard(series)))
     # Doubt where nothing was on begins nothing: its id is that of no episode, not even of one that begins just then.
     entity = f"{sensor.id}/{metric}" + ("?" if change.why and before is None else "")
     series.episodes[place] = (
@@ -54,13 +63,14 @@ def conclude(series: Series, found: Found, record: Record) -> Finding:
         if change.severity
         else None
     )
-    value = change.seen[-1].value if change.seen and not isinstance(rule.spec, SilenceSpec) else None
+    value = change.seen[-1].value if change.seen and not silent else None
+    kind = _kind(change)
     count = change.readings if isinstance(rule.spec, WindowSpec | StretchSpec) else len(change.seen)
     return Finding(
         v=1,
         episode=episode_id(rule.name, entity, onset),
         revision=revision,
-        change=_kind(change),
+        change=kind,
         rule=rule.name,
         rule_hash=watch.rule_hash,
         kind=rule.kind,
@@ -73,11 +83,13 @@ def conclude(series: Series, found: Found, record: Record) -> Finding:
         at=change.at,
         onset=onset,
         unit=unit,
-        text=_text(watch, sensor, metric, unit, value, change),
+        text=_text(watch, sensor, metric, unit, value, change, onset),
         evidence=Evidence(record.topic, record.partition, first, record.offset, change.seen, count),
         wall=record.wall,
         value=value,
         limit=change.limit,
+        lasted=change.at - onset if kind == "cleared" else None,
+        reason=change.why or change.reason,
     )
 
 
@@ -85,6 +97,8 @@ def withdraw(orphan: Orphan, record: Record, clock: int) -> Finding:
     """The end of an episode whose rule judges otherwise now, or no longer watches its series: nobody would ever
     clear it. It ends at `clock`, for those who were told of it."""
     episode = orphan.episode
+    at = max(clock, episode.onset)
+    lasted = at - episode.onset
     entity = f"{orphan.sensor}/{orphan.metric}"
     return Finding(
         v=1,
@@ -100,12 +114,13 @@ def withdraw(orphan: Orphan, record: Record, clock: int) -> Finding:
         departments=episode.departments,
         severity="",
         was=episode.severity,
-        at=max(clock, episode.onset),
+        at=at,
         onset=episode.onset,
         unit=episode.unit,
-        text=f"Cleared: the rule {orphan.rule} has changed or no longer watches {entity}",
+        text=f"Cleared after {say_duration(lasted)}: the rule {orphan.rule} has changed or no longer watches {entity}",
         evidence=Evidence(record.topic, record.partition, episode.first, record.offset),
         wall=record.wall,
+        lasted=lasted,
     )
 
 
@@ -135,8 +150,9 @@ def _unit(watch: Watch, metric: str) -> str:
     return unit_of(spec.aggregate, unit) if isinstance(spec, WindowSpec | StretchSpec) else unit
 
 
-def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change) -> str:
+def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change, onset: int) -> str:
     rule = watch.rule
+    lasted = say_duration(change.at - onset)
     limit = format_duration(rule.spec.after) if isinstance(rule.spec, SilenceSpec) else number(change.limit)
     own = rule.spec.text if isinstance(rule.spec, ChangeSpec) else KINDS[rule.kind].TEXT
     template: str = rule.text or own
@@ -151,10 +167,15 @@ def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | N
             "district": sensor.district,
             "severity": change.severity or change.was,
             "rule": rule.name,
+            "since": instant(onset),
+            "lasted": lasted,
+            "reason": change.reason,
         },
     )
     if change.outside:
         return f"Cleared: {rule.name} is {OUTSIDE} for {metric} at {sensor.id} ({sensor.district})"
     if change.why:
         return f"Cannot decide about {metric} at {sensor.id} ({sensor.district}): {change.why}"
-    return sentence if change.severity else f"Cleared: {sentence}"
+    if not change.severity:
+        return f"Cleared after {lasted}: {sentence}"
+    return sentence if rule.text or not change.reason else f"{sentence}: {change.reason}"

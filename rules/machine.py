@@ -44,8 +44,8 @@ class Change(NamedTuple):
     """The severity of one rule on one series is another from `at` (ms) on; "" is none. `limit` is the limit of the
     severity from now on, or, when that is none, the one whose clearing ended it. `seen`: the values it rests on.
     `readings` and `first` are of a window: how many it has, and the offset of the record that brought the first.
-    `why`: nothing is known as of `at`, for this reason; then the severities say nothing.
-    `outside`: it ends because the rule's time does."""
+    `why`: nothing is known as of `at`, for this reason; then the severities say nothing. `outside`: it ends because the
+    rule's time does. `reason`: what more there is to say of a change, where the kind knows."""
 
     at: int
     severity: str
@@ -56,6 +56,7 @@ class Change(NamedTuple):
     first: int | None = None
     why: str = ""
     outside: bool = False
+    reason: str = ""
 
 
 class Machine(Protocol[S]):

@@ -87,6 +87,13 @@ class ScheduledSilence:
         """`begin`: times that ended before it (ms) do not count."""
         return ScheduledState(self._machine.initial(), begin)
 
+    def watch(self, state: ScheduledState[SilenceState], clock: int) -> ScheduledState[SilenceState]:
+        """Of a series that was never seen: times that ended before `clock` (ms), when the rule first watches it, do not
+        count, and in one that has begun it has from `clock` on."""
+        if state.inner.since >= 0:
+            return state
+        return ScheduledState(self._machine.watch(state.inner, clock), max(state.settled, clock), state.severity)
+
     def late(self, state: ScheduledState[SilenceState], last: int, at: int) -> bool:
         return False
 
@@ -106,13 +113,14 @@ class ScheduledSilence:
         changes: list[Change] = []
         spell = self._hours.after(max(state.settled, last))
         while spell is not None and spell.start <= clock:
-            inner, found = self._machine.due(state.inner, max(last, spell.start), min(clock, spell.end - 1))
+            waiting = since(state.inner, spell.start)
+            inner, found = self._machine.due(waiting, max(last, spell.start), min(clock, spell.end - 1))
             state = told(state, inner, found)
             changes += found
             if spell.end > clock:
                 break
             changes += closing(spell.end, state.severity)
-            state = ScheduledState(self._machine.initial(), spell.end)
+            state = ScheduledState(SilenceState(-1, state.inner.since), spell.end)
             spell = self._hours.after(spell.end)
         return state, changes
 
@@ -120,8 +128,13 @@ class ScheduledSilence:
         spell = self._hours.after(max(state.settled, last))
         if spell is None:
             return Quiet(-INFINITY, INFINITY, FOREVER)
-        lo, hi, until = self._machine.quiet(state.inner, max(last, spell.start))
+        lo, hi, until = self._machine.quiet(since(state.inner, spell.start), max(last, spell.start))
         return Quiet(lo, hi, min(until, spell.end))
+
+
+def since(state: SilenceState, start: int) -> SilenceState:
+    """The state in a time that begins at `start` (ms): what was never seen has from then on."""
+    return SilenceState(state.onset, max(state.since, start)) if state.since >= 0 else state
 
 
 def told(state: ScheduledState[S], inner: S, changes: Iterable[Change]) -> ScheduledState[S]:

@@ -11,9 +11,10 @@ from rules.areas.health import HealthSpec
 from rules.areas.member import WindowValues
 from rules.derived.collector import Slice
 from rules.finding import Seen
-from rules.kinds.silence import SilenceSpec
+from rules.kinds.silence import SilenceMachine, SilenceSpec
 from rules.machine import FOREVER, INFINITY, Change, Quiet, together
 from rules.panes import MOST, TOTALS, Pane
+from rules.scheduled import ScheduledSilence
 from rules.sensor import Sensor
 from rules.watch import Plan
 
@@ -117,6 +118,13 @@ class Series:
         for index in range(len(self.quiets)):
             self._look(index)
 
+    def await_first(self, clock: int) -> None:
+        """Never seen so far, it is watched for silence: from `clock` on by the rules that have not done so before."""
+        for index, (place, machine) in enumerate(self.plan.machines):
+            if isinstance(machine, SilenceMachine | ScheduledSilence):
+                self.states[place] = machine.watch(self.states[place], clock)
+                self._look(index)
+
     def read(self, reading: Seen, clock: int) -> tuple[Verdict, list[Found]]:
         """After a reading that the hot path did not take."""
         at = reading.ts
@@ -208,6 +216,8 @@ class Series:
         """Sets the quiet region anew. The clock's time at which something falls due."""
         last = self.last
         lo, hi, until = self._together()
+        if last < 0:  # the first reading is for `read`
+            lo, hi = INFINITY, -INFINITY
         due = until
         self.remember, self.fresh = self.recent.append, None
         if self.plan.size:

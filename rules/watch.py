@@ -72,16 +72,29 @@ class Watch:
 class Plan:
     """All watches on one series in the order of the catalogue; `size`: the length of its panes in ms, 0 when no
     window watches it; `tallies`: the names of those that its panes keep. `machines` and `windows` carry the place of
-    their watch. `collector`: what cuts the series into windows for derived metrics, which share its panes. `initials`:
-    the first states; `quiets` and `quiet`: where the machines are quiet in them before the first reading. All series
-    share these, so that a city of many rules is not a thousand objects a sensor."""
+    their watch. `collector`: what cuts the series into windows for derived metrics, which share its panes. `awaits`:
+    whether a rule wants to know that nothing was ever heard. `initials`: the first states; `quiets` and `quiet`: where
+    the machines are quiet in them before the first reading. All series share these, so that a city of many rules is
+    not a thousand objects a sensor."""
 
-    __slots__ = ("collector", "initials", "machines", "quiet", "quiets", "size", "tallies", "watches", "windows")
+    __slots__ = (
+        "awaits",
+        "collector",
+        "initials",
+        "machines",
+        "quiet",
+        "quiets",
+        "size",
+        "tallies",
+        "watches",
+        "windows",
+    )
 
     def __init__(self, watches: tuple[Watch, ...], collector: Collector | None = None) -> None:
         self.watches, self.collector = watches, collector
         self.machines = [(i, each.machine) for i, each in enumerate(watches) if each.machine is not None]
         self.windows = [(i, each.window) for i, each in enumerate(watches) if each.window is not None]
+        self.awaits = any(isinstance(machine, SilenceMachine | ScheduledSilence) for _, machine in self.machines)
         self.tallies = tuple(sorted({window.tally for _, window in self.windows if window.tally}))
         lengths = [window.grain for _, window in self.windows]
         if collector is not None:

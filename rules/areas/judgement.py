@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from rules.areas.judged import Judged
 from rules.areas.machine import Outcome
 from rules.areas.state import AreaOrphan
+from rules.duration import say_duration
 from rules.finding import MOST_NAMED, AreaFacts, Evidence, Finding
 from rules.finding import Change as Kind
 from rules.identity import episode_id
@@ -12,7 +13,7 @@ from rules.judgement import Record, told_anew
 from rules.rule_file import KINDS
 from rules.sensor import Sensor
 from rules.series import Episode
-from rules.text import number, render
+from rules.text import instant, number, render
 
 
 def conclude(judged: Judged, outcome: Outcome, record: Record, sensors: Mapping[str, Sensor]) -> Finding | None:
@@ -38,11 +39,12 @@ def conclude(judged: Judged, outcome: Outcome, record: Record, sensors: Mapping[
         judged.episode = Episode(
             onset, revision, severity, first, rule.hash, rule.kind, group.district, departments, unit
         )
+    kind = _kind(outcome)
     return Finding(
         v=1,
         episode=episode_id(rule.name, entity + ("?" if outcome.why and before is None else ""), onset),
         revision=revision,
-        change=_kind(outcome),
+        change=kind,
         rule=rule.name,
         rule_hash=rule.hash,
         kind=rule.kind,
@@ -55,12 +57,14 @@ def conclude(judged: Judged, outcome: Outcome, record: Record, sensors: Mapping[
         at=outcome.at,
         onset=onset,
         unit=unit,
-        text=_text(judged, outcome, unit),
+        text=_text(judged, outcome, unit, onset),
         evidence=Evidence(record.topic, record.partition, first, record.offset, (), outcome.count),
         wall=record.wall,
         value=outcome.value,
         limit=outcome.limit,
         area=_facts(group.name, outcome),
+        lasted=outcome.at - onset if kind == "cleared" else None,
+        reason=outcome.why,
     )
 
 
@@ -68,6 +72,8 @@ def withdraw(orphan: AreaOrphan, record: Record, clock: int) -> Finding:
     """The end of an episode whose rule judges otherwise now or whose group is no more, as of `clock` (ms)."""
     episode = orphan.episode
     entity = f"{orphan.sensor or orphan.area}/{orphan.metric}"
+    at = max(clock, episode.onset)
+    lasted = at - episode.onset
     return Finding(
         v=1,
         episode=episode_id(orphan.rule, entity, episode.onset),
@@ -82,13 +88,15 @@ def withdraw(orphan: AreaOrphan, record: Record, clock: int) -> Finding:
         departments=episode.departments,
         severity="",
         was=episode.severity,
-        at=max(clock, episode.onset),
+        at=at,
         onset=episode.onset,
         unit=episode.unit,
-        text=f"Cleared: the rule {orphan.rule} has changed or no longer watches {orphan.area}",
+        text=f"Cleared after {say_duration(lasted)}: the rule {orphan.rule} has changed or no longer watches "
+        f"{orphan.area}",
         evidence=Evidence(record.topic, record.partition, episode.first, record.offset),
         wall=record.wall,
         area=AreaFacts(orphan.area),
+        lasted=lasted,
     )
 
 
@@ -106,8 +114,9 @@ def _facts(name: str, outcome: Outcome) -> AreaFacts:
     return AreaFacts(name, outcome.count, outcome.of, named, len(outcome.left_out) - len(named), members)
 
 
-def _text(judged: Judged, outcome: Outcome, unit: str) -> str:
+def _text(judged: Judged, outcome: Outcome, unit: str, onset: int) -> str:
     composite, group, rule = judged.composite, judged.group, judged.composite.rule
+    lasted = say_duration(outcome.at - onset)
     template: str = rule.text or KINDS[rule.kind].TEXT
     sentence = render(
         template,
@@ -123,8 +132,11 @@ def _text(judged: Judged, outcome: Outcome, unit: str) -> str:
             "area": group.name,
             "k": str(outcome.count),
             "n": str(outcome.of),
+            "since": instant(onset),
+            "lasted": lasted,
+            "reason": outcome.why,
         },
     )
     if outcome.why:
         return f"Cannot decide about {rule.name} in {group.name}: {outcome.why}"
-    return sentence if outcome.severity else f"Cleared: {sentence}"
+    return sentence if outcome.severity else f"Cleared after {lasted}: {sentence}"

@@ -1,6 +1,8 @@
 """Each scenario through the contract and the real engine: the findings are exactly those that the day expects."""
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +12,7 @@ from rules.engine import Engine
 from rules.finding import Finding
 from rules.frame import Columns, Frame
 from rules.identity import partition_of
+from rules.sensor import Sensor
 from simulators.badday import SCENARIOS, scenario
 from simulators.city import City
 from simulators.place import DAY, HOUR
@@ -18,16 +21,18 @@ from simulators.scenario import Setting
 from simulators.schedule import Schedule
 from simulators.settings import FIRST_DAY
 from simulators.simulate import steps
-from tests.support.sample_city import CONCERNED, catalogue, heard, played, sensors
+from tests.support.sample_city import CONCERNED, catalogue, heard, heard_sensors, played, sensors
 
 PARTITIONS = 2
 
 
 class Log:
-    """A log of two partitions that is judged as it grows."""
+    """A log of two partitions that is judged as it grows; the city has these sensors and no others, for one that nobody
+    plays would be silent."""
 
-    def __init__(self) -> None:
-        self._engines = [Engine(catalogue(), partition=p, partitions=PARTITIONS) for p in range(PARTITIONS)]
+    def __init__(self, those: Mapping[str, Sensor]) -> None:
+        city = replace(catalogue(), sensors=those)
+        self._engines = [Engine(city, partition=p, partitions=PARTITIONS) for p in range(PARTITIONS)]
         self.findings: list[Finding] = []
 
     def frame(self, readings: list[Reading], now: int) -> None:
@@ -54,7 +59,7 @@ def found(log: Log) -> list[Expected]:
 
 @pytest.mark.parametrize("name", list(SCENARIOS))
 def test_the_engine_finds_what_the_day_expects_and_nothing_else(name: str) -> None:
-    log = Log()
+    log = Log(heard_sensors(name))
     log.tick(FIRST_DAY)
     for step in heard(name):
         log.frame(step.readings, step.end)
@@ -70,7 +75,7 @@ def test_another_seed_and_another_hour_are_as_exact(name: str, seed: int, begins
     concerned = {id_: sensor for id_, sensor in sensors().items() if sensor.kind in CONCERNED[name]}
     begin = FIRST_DAY + 180 * DAY + begins * HOUR
     day = scenario(name, Setting(concerned, Schedule(seed), seed, begin))
-    contract, log, now = Contract(sensors()), Log(), begin
+    contract, log, now = Contract(sensors()), Log(concerned), begin
     log.tick(begin)
     for step in steps(City(day), begin, 900_000):
         readings: list[Reading] = []

@@ -13,7 +13,7 @@ from rules.finding import Seen
 from rules.geography import distance
 from rules.hours import Spell
 from rules.kinds.change import ChangeSpec
-from rules.kinds.silence import SilenceSpec
+from rules.kinds.silence import UNSEEN, SilenceSpec
 from rules.kinds.stretch import StretchSpec
 from rules.kinds.window import WindowSpec
 from rules.levels import FALLING, OFF, RISING, Levels
@@ -105,8 +105,9 @@ def why_not(story: Story) -> Answer:
     elif not counted:
         code = "no_data"
         reason = f"no reading of {story.metric} by {story.sensor.id} in the log up to {show_instant(story.clock)}"
-        if isinstance(spec, SilenceSpec):
-            reason += ": a series that was never seen is not silent"
+        if isinstance(spec, SilenceSpec) and story.state is not None:
+            code, waited = "never_seen", _part(story.clock - story.state.since, spec.after)
+            reason += f": never seen since {show_instant(story.state.since)}, silent for {waited}"
     elif (late := _would_have_mattered(story)) is not None:
         code = "late"
         reason = f"{_said(late)} came when the log's clock stood at {show_instant(late.clock)}: "
@@ -147,7 +148,8 @@ def _firing(story: Story) -> tuple[str, str]:
         begun = next(each for each in levels_state(story).begun if each is not None)
         past = story.clock - begun.ts
         return "keep_firing", f"{reason}; harmless for {_part(past, levels.keep_firing)} (keep_firing)"
-    return "firing", reason
+    unseen = isinstance(spec, SilenceSpec) and not story.counted
+    return "firing", f"{reason}; {UNSEEN}" if unseen else reason
 
 
 def _level(story: Story, spec: Levels, newest: Heard) -> tuple[str, str]:

@@ -234,6 +234,8 @@ _KEYS: dict[str, Schema] = {
     "per": _length("The time that a rate is of."),
     "gap": _length("Readings further apart are not compared."),
     "delay": _length("How long stragglers are waited for."),
-    "after": _length("Silent once so much time has passed since the newest reading."),
+    "after": _length(
+        "Silent once so much time has passed since the newest reading, or since the rule watches a sensor never seen."
+    ),
     "severity": {"type": "string", "pattern": _SEVERITY, "description": "How grave it is."},
 }

@@ -118,7 +118,7 @@ def tell(
         elif frame.tick:
             passed = advance(passed, frame.tick, frame.t, frame.wall, bridges)
             tick = msgspec.structs.replace(frame, t=min(frame.t, at))
-            story.findings += engine.tick(offset, tick)
+            story.findings += [each for each in engine.tick(offset, tick) if each.metric == metric]
             made = [each for each in engine.derived if each.metric == metric]
             story.heard += [Heard(each.ts, each.value, offset, engine.clock.now) for each in made]
         else:
@@ -143,7 +143,8 @@ def _hear(story: Story, engine: Engine, offset: int, frame: Frame, reading: tupl
     if engine.position > offset:
         engine.position = offset
     columns = {metric: Columns([story.sensor.id], [ts - frame.t], [value])}
-    story.findings += engine.frame(offset, Frame(frame.v, frame.t, frame.wall, columns))
+    found = engine.frame(offset, Frame(frame.v, frame.t, frame.wall, columns))
+    story.findings += [each for each in found if each.metric == story.metric]
     after = engine.counts()
     late, repeat = after.late > before.late, after.repeats > before.repeats
     return Heard(ts, value, offset, engine.clock.now, late, repeat)

@@ -48,7 +48,7 @@ def run_case(
     # A window of the last moment, or an index, is decided when its stragglers have been waited for.
     wait = max((getattr(rule.spec, "delay", 0) + getattr(rule.spec, "amend", 0) for rule in chosen), default=0)
     log.tick(max(log.clock, case.until) + max(wait, DELAY) + case.tick)
-    left = [finding for finding in log.findings[0] if finding.at <= case.until]
+    left = [finding for finding in log.findings[0] if finding.at <= case.until and _meant(case, finding)]
     met, missing = [], []
     for expected in case.expected:
         match = next((finding for finding in left if _fits(expected, finding)), None)
@@ -58,6 +58,11 @@ def run_case(
             left.remove(match)
             met.append((expected, match))
     return Verdict(case, met, missing, left)
+
+
+def _meant(case: Case, finding: Finding) -> bool:
+    """A test is about the sensors that it names. The others of the city say nothing in it, and that is no news."""
+    return finding.kind != "silence" or finding.sensor in case.named
 
 
 def _play(log: MemoryLog, arrivals: Iterable[tuple[int, Reading]], tick: int) -> None:
