@@ -281,7 +281,7 @@ def test_the_free_flow_is_the_sensors_own_or_the_citys(own: float, expected: flo
     engine = Engine(catalogue("", known, indices=Indices(free_flow=60.0)), partition=0, partitions=1)
     engine.frame(0, frame(*[("a", "speed", minute * 60, 30.0) for minute in range(5)]))
     engine.tick(1, tick(330))
-    assert engine.derived == [Derived("a", "tpi", T + 300_000, expected)]
+    assert engine.derived[0] == Derived("a", "tpi", T + 300_000, expected)
 
 
 def test_a_window_holds_three_readings_and_an_hour_at_most() -> None:
@@ -305,15 +305,26 @@ def test_hours_are_those_of_the_citys_clock() -> None:
 
 
 CHANNELS: list[tuple[tuple[str, ...], set[str]]] = [
-    (POLLUTANTS, {"aqi_cn", "aqi_cn_day", "aqi_us", "nowcast_pm25", "nowcast_pm10", "pm25_24h", "pm10_24h", "o3_8h"}),
-    (("pm25",), {"aqi_us", "nowcast_pm25", "pm25_24h"}),
-    (("o3",), {"o3_8h"}),
-    (("noise",), {"leq_hour", "leq_day", "leq_night", "lden"}),
-    (("temperature",), set()),
-    (("temperature", "humidity"), {"heat_index"}),
-    (("temperature", "wind_speed"), {"wind_chill"}),
-    (("rain",), {"rain_3h", "rain_6h", "rain_12h"}),
-    (("speed", "flow"), {"tpi"}),
+    (
+        POLLUTANTS,
+        {"aqi_us", "nowcast_pm25", "nowcast_pm10", "pm25_24h", "pm10_24h", "o3_8h", "who_level", "air_limit_day"}
+        | {"aqi_cn", "aqi_cn_day", "aqi_cn_primary", "aqi_cn_day_primary", "heavy_pollution"},
+    ),
+    (("pm25",), {"aqi_us", "nowcast_pm25", "pm25_24h", "who_level", "air_limit_day"}),
+    (("o3",), {"o3_8h", "who_level", "air_limit_day"}),
+    (("noise",), {"leq_hour", "leq_day", "leq_night", "lden", "l10_hour", "l50_hour", "l90_hour"}),
+    (("temperature",), {"heat_signal"}),
+    (("temperature", "humidity"), {"heat_index", "heat_signal"}),
+    (("temperature", "wind_speed"), {"wind_chill", "heat_signal"}),
+    (("rain",), {"rain_3h", "rain_6h", "rain_12h", "rain_signal"}),
+    (("speed",), {"tpi", "congestion_grade", "incident_deviate"}),
+    (("flow",), {"flow_hour"}),
+    (("occupancy",), {"density", "level_of_service", "incident_deviate"}),
+    (("occupancy", "flow"), {"density", "level_of_service", "incident_deviate", "flow_hour"}),
+    (
+        ("speed", "flow"),
+        {"tpi", "congestion_grade", "flow_hour", "density", "level_of_service", "incident_deviate"},
+    ),
     (("water_level",), set()),
 ]
 
