@@ -6,7 +6,7 @@ its rule: where the rule now judges otherwise, the state of the other rule is of
 place. A machine still in its first state is not stored.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import accumulate
 from operator import sub
 
@@ -103,9 +103,12 @@ _decode = msgspec.msgpack.Decoder(PackedChunk).decode
 def pack(chunk: Chunk) -> bytes:
     """The chunk as bytes."""
     series = sorted(chunk.series, key=lambda each: (each.sensor.id, each.metric))
-    rules = sorted({(watch.rule.name, watch.hash) for each in series for watch in each.plan.watches})
+    # Few plans are behind many series.
+    plans = {each.plan for each in series}
+    rules = sorted({(watch.rule.name, watch.hash) for plan in plans for watch in plan.watches})
     numbers = {name: number for number, (name, _) in enumerate(rules)}
-    packed = [_pack_series(each, numbers) for each in series]
+    places = {plan: [numbers[watch.rule.name] for watch in plan.watches] for plan in plans}
+    packed = [_pack_series(each, places[each.plan]) for each in series]
     stations = sorted(chunk.stations, key=lambda each: each.sensor.id)
     return _encode(
         PackedChunk(
@@ -175,13 +178,13 @@ def restore(packed: PackedSeries, rules: Rules, sensor: Sensor, plan: Plan) -> S
     return series
 
 
-def _pack_series(series: Series, numbers: Mapping[str, int]) -> PackedSeries:
+def _pack_series(series: Series, rules: list[int]) -> PackedSeries:
+    """`rules`: the number of each watch's rule."""
     plan = series.plan
-    rules = [numbers[watch.rule.name] for watch in plan.watches]
     states = {
         rules[place]: msgspec.Raw(_encode(state))
-        for place, state in enumerate(series.states)
-        if state != plan.initial(place)
+        for place, (state, initial) in enumerate(zip(series.states, plan.initials, strict=True))
+        if state is not initial and state != initial
     }
     episodes = {rules[place]: episode for place, episode in enumerate(series.episodes) if episode is not None}
     panes = [_pack_pane(pane) for pane in sorted(series.all_panes(), key=lambda pane: (pane.start, pane.end))]
