@@ -33,7 +33,8 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     `at`: event time of the change (ms). `onset`: when the episode began, the first event time at which it was true
     for good (a hold's end). `severity` is the one from now on, empty when cleared; `was` the one before, empty when
     fired.
-    `value` and `limit` are in `unit`. `wall`: wall time at which the record that decided was received (ms).
+    `value` and `limit` are in `unit`. `wall`: wall time at which the record that decided was received (ms). `texts`:
+    the rule's sentence by language, where it has one for several; unlike `text` they do not say that it is cleared.
     """
 
     v: int
@@ -57,6 +58,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     wall: int
     value: float | None = None
     limit: float | None = None
+    texts: dict[str, str] = {}
 
     @property
     def entity(self) -> str:

@@ -73,6 +73,7 @@ def conclude(series: Series, found: Found, record: Record) -> Finding:
         wall=record.wall,
         value=value,
         limit=change.limit,
+        texts=_texts(watch, sensor, metric, unit, value, change),
     )
 
 
@@ -122,22 +123,32 @@ def _unit(watch: Watch, metric: str) -> str:
 
 def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change) -> str:
     rule = watch.rule
-    limit = format_duration(rule.spec.after) if isinstance(rule.spec, SilenceSpec) else number(change.limit)
     own = rule.spec.text if isinstance(rule.spec, ChangeSpec) else KINDS[rule.kind].TEXT
     template: str = rule.text or own
-    sentence = render(
-        template,
-        {
-            "value": number(value),
-            "unit": unit,
-            "limit": limit,
-            "sensor": sensor.id,
-            "metric": metric,
-            "district": sensor.district,
-            "severity": change.severity or change.was,
-            "rule": rule.name,
-        },
-    )
     if change.why:
         return f"Cannot decide about {metric} at {sensor.id} ({sensor.district}): {change.why}"
+    sentence = render(template, _words(watch, sensor, metric, unit, value, change))
     return sentence if change.severity else f"Cleared: {sentence}"
+
+
+def _texts(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change) -> dict[str, str]:
+    """The rule's sentences by language; none of what cannot be decided, of which they say nothing."""
+    if change.why or not watch.rule.texts:
+        return {}
+    words = _words(watch, sensor, metric, unit, value, change)
+    return {language: render(template, words) for language, template in watch.rule.texts}
+
+
+def _words(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change) -> dict[str, str]:
+    """What stands for the placeholders."""
+    spec = watch.rule.spec
+    return {
+        "value": number(value),
+        "unit": unit,
+        "limit": format_duration(spec.after) if isinstance(spec, SilenceSpec) else number(change.limit),
+        "sensor": sensor.id,
+        "metric": metric,
+        "district": sensor.district,
+        "severity": change.severity or change.was,
+        "rule": watch.rule.name,
+    }

@@ -8,7 +8,7 @@ from hashlib import blake2b
 import msgspec
 
 from rules.areas.composite import CompositeSpec
-from rules.content import content
+from rules.content import ADDED, content
 from rules.kinds.change import ChangeSpec
 from rules.kinds.silence import SilenceSpec
 from rules.kinds.stretch import StretchSpec
@@ -54,7 +54,8 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`notify`: the departments told, none meaning the sensor's own. `text`: the sentence of its findings, empty
-    for the kind's own (rules/text.py). `place` is no part of the rule's content."""
+    for the kind's own (rules/text.py); `texts`: that of each language (tag, sentence) where there are several, `text`
+    being the first. `place` is no part of the rule's content."""
 
     name: str
     kind: str
@@ -63,6 +64,7 @@ class Rule:
     where: Where = Where()
     notify: tuple[str, ...] = ()
     text: str = ""
+    texts: tuple[tuple[str, str], ...] = field(default=(), metadata=ADDED)
     place: Place = field(default=Place(), compare=False, repr=False)
 
     @property

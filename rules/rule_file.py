@@ -9,12 +9,11 @@ from rules.kinds import change, silence, threshold, window
 from rules.rule import RULE_NAME, Place, Rule, Spec, Where
 from rules.sensor import ID
 from rules.strict_yaml import Node, read_yaml
-from rules.text import PLACEHOLDERS, strangers
+from rules.texts_file import parse_texts
 
 KINDS: MappingProxyType[str, ModuleType] = MappingProxyType(
     {"threshold": threshold, "window": window, "silence": silence, "change": change}
 )
-LONGEST_TEXT = 500
 _COMMON_OPTIONAL = ("where", "notify", "text")
 
 
@@ -55,20 +54,13 @@ def _rule(item: Node, file: str) -> Rule | None:
     metrics = _metrics(entries["metric"], module.METRICS) if "metric" in entries else None
     where = _where(entries["where"]) if "where" in entries else Where()
     notify = _words(entries["notify"]) if "notify" in entries else ()
-    sentence = _text(entries["text"]) if "text" in entries else ""
+    texts = parse_texts(entries["text"]) if "text" in entries else (("", ""),)
     parse: Callable[[Node, dict[str, Node]], Spec | None] = module.parse
     spec = parse(item, entries)
-    if (
-        name is None
-        or metrics is None
-        or where is None
-        or notify is None
-        or sentence is None
-        or spec is None
-        or missing
-    ):
+    if name is None or metrics is None or where is None or notify is None or texts is None or spec is None or missing:
         return None
-    return Rule(name, kind, metrics, spec, where, notify, sentence, _place(item, entries, file))
+    by_language = texts if texts[0][0] else ()
+    return Rule(name, kind, metrics, spec, where, notify, texts[0][1], by_language, _place(item, entries, file))
 
 
 def _name(node: Node) -> str | None:
@@ -124,19 +116,6 @@ def _where(node: Node) -> Where | None:
     parts = {name: _words(value) for name, value in fields.items()}
     found = {name: tuple(sorted(words)) for name, words in parts.items() if words is not None}
     return Where(**found) if len(found) == len(parts) else None
-
-
-def _text(node: Node) -> str | None:
-    text = node.text()
-    if text is None:
-        return None
-    if not 1 <= len(text) <= LONGEST_TEXT or not text.isprintable():
-        node.fault(f"must be one line of 1 to {LONGEST_TEXT} printable characters")
-        return None
-    unknown = list(strangers(text))
-    for name in unknown:
-        node.fault(f"unknown placeholder {{{name}}}", nearest(name, PLACEHOLDERS))
-    return None if unknown else text
 
 
 def _place(item: Node, entries: dict[str, Node], file: str) -> Place:

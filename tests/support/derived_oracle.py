@@ -44,9 +44,7 @@ class DerivedOracle:
         self._sensors, self._interval, self._zone = sensors, interval, zone
         self._taken: dict[tuple[str, str], dict[int, float]] = {}
         self._told: dict[str, dict[str, bool]] = {}
-        self._signals = {
-            name: Signals(metrics, zone, partial(self._window, name)) for name, metrics in sensors.items()
-        }
+        self._signals = {name: Signals(metrics, zone, partial(self._window, name)) for name, metrics in sensors.items()}
         self._since: dict[str, int] = {}
         self._known: dict[tuple[str, str, int], list[float]] = {}
         self.clock = 0

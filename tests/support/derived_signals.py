@@ -4,6 +4,7 @@ windows of one hour, with formulas written anew."""
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 from fractions import Fraction
+from itertools import pairwise
 from statistics import fmean, stdev
 
 HOUR = 3_600_000
@@ -198,7 +199,7 @@ def _warning(means: list[float]) -> int:
 def _index(concentration: Fraction) -> int:
     """Of PM2.5, 2026: rounded to whole µg/m³, ties to the even one, then up."""
     whole = round(concentration)
-    for (low, bottom), (high, top) in zip(PM25, PM25[1:], strict=False):
+    for (low, bottom), (high, top) in pairwise(PM25):
         if whole <= high:
             return bottom - (bottom - top) * (whole - low) // (high - low)
     return 500
@@ -206,4 +207,3 @@ def _index(concentration: Fraction) -> int:
 
 def _aqi(values: list[float]) -> int | None:
     return _index(_mean(values)) if values else None
-

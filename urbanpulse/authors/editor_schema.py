@@ -10,8 +10,9 @@ from rules.derived.names import UNITS
 from rules.kinds.stretch import MOST
 from rules.kinds.threshold import MOST_TIMES
 from rules.kinds.window_file import MOST_READINGS
-from rules.rule_file import KINDS, LONGEST_TEXT
+from rules.rule_file import KINDS
 from rules.text import PLACEHOLDERS
+from rules.texts_file import LANGUAGE, LONGEST_TEXT
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 _DURATION = {"type": "string", "pattern": "^[0-9]{1,9}(ms|s|min|h|d)$"}
@@ -105,6 +106,8 @@ def _length(description: str) -> Schema:
     return {**_DURATION, "description": f"{description} Such as 90s, 5min, 1h."}
 
 
+_SENTENCE: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
+
 _KEYS: dict[str, Schema] = {
     "name": {
         "type": "string",
@@ -125,10 +128,17 @@ _KEYS: dict[str, Schema] = {
     },
     "notify": _one_or_more(_ID, "Departments that are told; without it the sensor's own."),
     "text": {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": LONGEST_TEXT,
-        "description": "What people read. Placeholders: " + " ".join(f"{{{name}}}" for name in PLACEHOLDERS),
+        "anyOf": [
+            _SENTENCE,
+            {
+                "type": "object",
+                "minProperties": 1,
+                "propertyNames": {"pattern": f"^{LANGUAGE.pattern}$"},
+                "additionalProperties": _SENTENCE,
+            },
+        ],
+        "description": "What people read, in one language or by language, such as {zh-CN: ..., en: ...}. Placeholders: "
+        + " ".join(f"{{{name}}}" for name in PLACEHOLDERS),
     },
     "above": _limits("Severities in order of gravity: on when a value is greater than the limit."),
     "below": _limits("Severities in order of gravity: on when a value is less than the limit."),
