@@ -16,9 +16,8 @@ RADIUS = 1.0
 """Kilometres about a sensor of which the map has no district."""
 
 _LARGEST_RADIUS = 100.0
-_OPTIONAL = (
-    "status", "scope", "restriction", "addresses", "languages", "sender_name", "contact", "web", "radius", "cap_severity"
-)  # fmt: skip
+_PROFILE = ("status", "scope", "restriction", "addresses", "languages", "sender_name", "contact", "web")
+_OPTIONAL = (*_PROFILE, "radius", "cap_severity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def _messages(bodies: Sequence[bytes]) -> list[Message]:
 def _scoped(profile: Profile, node: Node, fields: Mapping[str, Node]) -> bool:
     """Whether what goes with the scope is there."""
     if (profile.scope == "Restricted") != bool(profile.restriction):
-        fields.get("restriction", node).fault("goes with scope Restricted, and with no other")
+        fields.get("restriction", node).fault("a restriction goes with scope Restricted, and with no other")
         return False
     if profile.scope == "Private" and not profile.addresses:
         node.fault("scope Private wants addresses", "addresses: [duty-office@example.org], or scope: Public")

@@ -1,4 +1,4 @@
-"""How far a station is from the WHO's guidelines of 2021, by means up to now; and from the limits of GB 3095 of a day."""
+"""How far a station is from the WHO's guidelines of 2021, by means up to now, and from a day's limits of GB 3095."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -28,7 +28,8 @@ def programs(measured: frozenset[str], indices: Indices) -> Iterator[Program]:
 
 
 def _level(view: View, inputs: tuple[str, ...]) -> int | None:
-    """0 where all means meet the guideline, 1 to 4 where the worst meets interim target 4 to 1, 5 where it meets none."""
+    """0 where all means meet the guideline, 1 to 4 where the worst meets interim target 4 to 1, 5 where it meets
+    none."""
     ranks = []
     for name in inputs:
         period = "8h" if name == "o3" else "24h"

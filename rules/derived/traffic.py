@@ -1,9 +1,8 @@
-"""The state of a road: how congested it is, how dense, and whether something has happened; of one short window each, and
-of hours how many vehicles passed."""
+"""The state of a road: how congested it is, how dense, and whether something has happened, of one short window each;
+and how many vehicles passed in an hour."""
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from math import fsum
 
 from rules.derived.program import HOUR, NOT_YET, NotYet, Program, View
 from rules.derived.settings import Indices

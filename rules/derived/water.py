@@ -1,4 +1,4 @@
-"""Water on a road: the level of warning, 0 (none) to 4 (red), that its depth calls for, and that it will call for soon."""
+"""Water on a road: the level of warning, 0 (none) to 4 (red), that its depth calls for now, and will call for soon."""
 
 from collections.abc import Iterator
 
