@@ -193,7 +193,7 @@ def test_places() -> None:
         ("languages: []", "languages: an empty list"), ("radius: 0", "radius: kilometres, 100 at most"),
         ("radius: far", "radius: must be a number"), ("cap_severity: {high: Bad}", "unknown: 'Bad'"),
         ("cap_severity: high", "must be a mapping"), ("senders: x", "unknown key. did you mean 'sender'?"),
-        ("languages: [e-n-]", "'e-n-' is no language"), ("addresses: [1]", "addresses[0]: must be text"),
+        ("languages: [e-n-]", "'e-n-' is no language"), ("addresses: [1]", "must be text"),
     ],
 )  # fmt: skip
 def test_mistakes_in_departments_yaml(more: str, told: str) -> None:
@@ -241,7 +241,8 @@ def test_no_finding_can_make_a_message_that_may_not_be_sent(text: str, name: str
     one = finding(1)
     odd = Finding(
         **{each: getattr(one, each) for each in Finding.__struct_fields__}
-        | {"text": text, "sensor": name, "district": name, "rule": name, "metric": name, "change": change, "unit": text}
+        | {"text": text, "change": change, "unit": text}
+        | dict.fromkeys(("sensor", "district", "rule", "metric"), name)
     )
     message = message_of(Profile("a", scope="Public", languages=("zh", "en")), odd, "x", 0, MAP.area_of(odd, 1), [])
     assert [fault for fault in faults(message) if "event" not in fault] == []
