@@ -188,7 +188,7 @@ def test_places() -> None:
     ("more", "told"),
     [
         ("sender: 'a b'", "sender: no spaces, commas"), ("status: Real", "status: unknown: 'Real'"),
-        ("scope: Private", "scope Private wants addresses"), ("scope: Restricted", "a restriction goes with scope Restricted"),
+        ("scope: Private", "scope Private wants addresses"), ("scope: Restricted", "a restriction goes with"),
         ("restriction: police", "restriction: a restriction goes with"), ("languages: [English]", "x"),
         ("languages: []", "languages: an empty list"), ("radius: 0", "radius: kilometres, 100 at most"),
         ("radius: far", "radius: must be a number"), ("cap_severity: {high: Bad}", "unknown: 'Bad'"),
@@ -300,7 +300,8 @@ SOUND = (
     '<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>a</identifier><sender>b</sender>'
     "<sent>2026-01-01T00:00:00-00:00</sent><status>Actual</status><msgType>Alert</msgType><scope>Public</scope>"
     "<info><category>Env</category><event>e</event><urgency>Past</urgency><severity>Minor</severity>"
-    "<certainty>Observed</certainty><area><areaDesc>d</areaDesc><polygon>1,1 1,2 2,2 1,1</polygon></area></info></alert>"
+    "<certainty>Observed</certainty><area><areaDesc>d</areaDesc><polygon>1,1 1,2 2,2 1,1</polygon></area></info>"
+    "</alert>"
 )
 
 

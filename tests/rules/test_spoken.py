@@ -14,10 +14,12 @@ from rules.indices.pollutant_code import code_of, pollutants_of
     ("metric", "value", "word"),
     [
         ("aqi_cn_primary", 0, "none"), ("aqi_cn_primary", 33, "SO₂, PM2.5"), ("aqi_cn_day_primary", 8, "O₃"),
-        ("aqi_cn_primary", 64, ""), ("aqi_cn_primary", -1, ""), ("heavy_pollution", 4, "red"), ("rain_signal", 0, "none"),
+        ("aqi_cn_primary", 64, ""), ("aqi_cn_primary", -1, ""),
+        ("heavy_pollution", 4, "red"), ("rain_signal", 0, "none"),
         ("heat_signal", 5, ""), ("level_of_service", 1, "A"), ("level_of_service", 6, "F"), ("level_of_service", 7, ""),
         ("congestion_grade", 5, "severely congested"), ("congestion_grade", 6, ""), ("who_level", 5, "none met"),
-        ("who_level", 0, "guideline met"), ("waterlogging", 2, "yellow"), ("waterlogging_soon", 1, "blue"), ("tpi", 4, ""),
+        ("who_level", 0, "guideline met"), ("waterlogging", 2, "yellow"), ("waterlogging_soon", 1, "blue"),
+        ("tpi", 4, ""),
         ("heat_signal", 2.5, ""), ("heat_signal", float("nan"), ""),
     ],
 )  # fmt: skip
