@@ -11,6 +11,7 @@ from rules.sensor import Sensor
 MOST_POINTS = 200
 """Of an outline; a finer one is told as a circle about all of it, so that a message stays short."""
 
+MOST_CIRCLES = 20
 METRES = 1000.0
 
 
@@ -22,13 +23,16 @@ class Places:
     shapes: Mapping[str, Shape] = field(default_factory=dict)
 
     def area_of(self, finding: Finding, radius: float) -> Area:
-        """The district's outline where the map has it; else `radius` km about the sensor where the registry has that;
-        else only its name. Holes of an outline are not told: CAP has none."""
-        name = finding.district or finding.sensor or "the city"
-        shape, sensor = self.shapes.get(finding.district), self.sensors.get(finding.sensor)
+        """The outline of the area or district where the map has it; else `radius` km about the sensor, or those of the
+        area, where the registry has them; else only its name. Holes of an outline are not told: CAP has none."""
+        area = finding.area.name if finding.area is not None else ""
+        name = area or finding.district or finding.sensor or "the city"
+        shape = self.shapes.get(area) or self.shapes.get(finding.district)
         if shape is not None:
             return _outlined(name, shape)
-        circles = (Circle(Point(sensor.lat, sensor.lon), radius),) if sensor is not None else ()
+        members = [] if finding.area is None else [member[0] for member in finding.area.members]
+        known = [self.sensors[each] for each in dict.fromkeys([finding.sensor, *members]) if each in self.sensors]
+        circles = tuple(Circle(Point(one.lat, one.lon), radius) for one in known[:MOST_CIRCLES])
         return Area(description=name, circles=circles)
 
 

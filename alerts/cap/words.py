@@ -87,7 +87,8 @@ def words(finding: Finding, language: str) -> Words:
     what = event(finding.metric, language) or finding.rule
     if finding.kind == "silence":
         what = f"{what}数据中断" if chinese(language) else f"no data of {what}"
-    place = finding.sensor or finding.district
+    area = finding.area.name if finding.area is not None else ""
+    place = area or finding.sensor or finding.district
     told = _sentence(finding, language)
     if chinese(language):
         grade = finding.severity or finding.was

@@ -7,7 +7,6 @@ from rules.derived import air, noise, traffic, water, weather
 from rules.derived.collector import Collector
 from rules.derived.program import HOUR, Program
 from rules.derived.settings import Indices
-from rules.derived.site import site_of
 from rules.indices.china_tables import POLLUTANTS
 from rules.sensor import Sensor
 
@@ -35,7 +34,7 @@ class Choice:
 
 def choose(sensor: Sensor, indices: Indices) -> Choice:
     """What is derived for the sensor. One that speaks less than once an hour has nothing that could be a mean."""
-    measured, site = frozenset(sensor.channels), site_of(sensor)
+    measured, site = frozenset(sensor.channels), sensor.site
     if sensor.interval > HOUR:
         return Choice((), {})
     short = next((each for each in _WINDOWS if each >= _READINGS * sensor.interval), HOUR)

@@ -24,7 +24,7 @@ from alerts.outbox import Outbox, Outcome
 from alerts.places import Places
 from alerts.tables import OutboxRow
 from rules.derived.names import UNITS
-from rules.finding import Finding
+from rules.finding import AreaFacts, Finding
 from rules.geography import Shape
 from rules.secret import Secret
 from rules.sensor import Sensor
@@ -170,6 +170,16 @@ def test_bodies_of_another_channel_are_not_referred_to(tmp_path: Path) -> None:
 def ring(count: int) -> Shape:
     points = [(13.7 + 0.1 * n / count, 51.0 + (0.05 if n % 2 else 0.0)) for n in range(count)]
     return Shape("north", (((*points, points[0]),),))
+
+
+def test_places_of_a_group_of_sensors() -> None:
+    one = finding(1, sensor="")
+    facts = AreaFacts("old town", 2, 3, members=(("air-1", "red", 1.0, 0), ("air-2", "red", 1.0, 0)))
+    odd = Finding(**{each: getattr(one, each) for each in Finding.__struct_fields__} | {"area": facts, "district": ""})
+    area = Places({"air-1": SENSOR}).area_of(odd, 1.0)
+    assert (area.description, len(area.circles)) == ("old town", 1)
+    assert Places({}, {"old town": SQUARE}).area_of(odd, 1.0).polygons
+    assert words(odd, "en").headline == "Red, fine particles at old town"
 
 
 def test_places() -> None:
