@@ -20,8 +20,7 @@ def parse_texts(node: Node) -> Texts | None:
         return None if text is None else (("", text),)
     entries = node.entries()
     if not entries:
-        if entries is not None:
-            node.fault("no sentence in it", "such as {zh-CN: ..., en: ...}")
+        node.fault("no sentence in it", "such as {zh-CN: ..., en: ...}")
         return None
     found: list[tuple[str, str]] = []
     for language, each in entries.items():

@@ -1,6 +1,8 @@
 """How sound levels are distributed, in tenths of a decibel, which is what a meter shows."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 
 from rules.tallies.tally import Packed
 
@@ -39,19 +41,12 @@ class Tenths:
     def exceeded(self, percents: Sequence[int]) -> tuple[float, ...]:
         """The levels that were exceeded during so many percent of the time, as `rules.indices.noise.exceeded` has them
         of the same readings, each rounded to a tenth. There must be a reading."""
-        falling = sorted(self.counts.items(), reverse=True)
-        last = sum(self.counts.values()) - 1
-
-        def ranked(place: int) -> int:
-            for tenths, count in falling:
-                place -= count
-                if place < 0:
-                    return tenths
-            raise IndexError(place)
-
+        falling = sorted(self.counts, reverse=True)
+        through = list(accumulate(self.counts[tenths] for tenths in falling))
+        last = through[-1] - 1
         found = []
         for percent in percents:
             below, rest = divmod(percent * last, 100)
-            level = ranked(below)
-            found.append((100 * level + rest * (ranked(min(below + 1, last)) - level)) / (100 * _TENTH))
+            level, next_one = (falling[bisect_right(through, place)] for place in (below, min(below + 1, last)))
+            found.append((100 * level + rest * (next_one - level)) / (100 * _TENTH))
         return tuple(found)

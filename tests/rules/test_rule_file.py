@@ -291,14 +291,15 @@ def test_a_text_for_each_language() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("{}", "no sentence in it: such as {zh-CN: ..., en: ...}"),
-        ("{English: a}", "'English' is no language: a tag such as en, de or zh-CN"),
+        ("{}", "no sentence in it. such as {zh-CN: ..., en: ...}"),
+        ("{English: a}", "'English' is no language. a tag such as en, de or zh-CN"),
         ("{en: a, de: 5}", "must be text, not the number '5'"),
-        ("{en: a, de: 'b {valu}'}", "unknown placeholder {valu}: did you mean 'value'?"),
+        ("{en: a, de: 'b {valu}'}", "unknown placeholder {valu}. did you mean 'value'?"),
         ("[a]", "must be text, not a list"),
+        ("{[a]: b}", "a key must be a plain word"),
     ],
 )
 def test_mistakes_in_texts_by_language(text: str, told: str) -> None:
     rules, faults = parse_rules(BY_LANGUAGE.format(text), "r.yaml")
     assert not rules
-    assert [told in str(each) for each in faults] == [True], faults
+    assert any(told in str(each) for each in faults), faults
