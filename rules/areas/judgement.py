@@ -59,6 +59,7 @@ def conclude(judged: Judged, outcome: Outcome, record: Record, sensors: Mapping[
         wall=record.wall,
         value=outcome.value,
         limit=outcome.limit,
+        texts=_texts(judged, outcome, unit),
         area=_facts(group.name, outcome),
     )
 
@@ -106,24 +107,36 @@ def _facts(name: str, outcome: Outcome) -> AreaFacts:
 
 
 def _text(judged: Judged, outcome: Outcome, unit: str) -> str:
-    composite, group, rule = judged.composite, judged.group, judged.composite.rule
-    template: str = rule.text or KINDS[rule.kind].TEXT
-    sentence = render(
-        template,
-        {
-            "value": number(outcome.value),
-            "unit": unit,
-            "limit": number(outcome.limit),
-            "sensor": judged.sensor or group.name,
-            "metric": composite.metric,
-            "district": group.district or group.name,
-            "severity": outcome.severity or outcome.was,
-            "rule": rule.name,
-            "area": group.name,
-            "k": str(outcome.count),
-            "n": str(outcome.of),
-        },
-    )
+    group, rule = judged.group, judged.composite.rule
     if outcome.why:
         return f"Cannot decide about {rule.name} in {group.name}: {outcome.why}"
+    template: str = rule.text or KINDS[rule.kind].TEXT
+    sentence = render(template, _words(judged, outcome, unit))
     return sentence if outcome.severity else f"Cleared: {sentence}"
+
+
+def _texts(judged: Judged, outcome: Outcome, unit: str) -> dict[str, str]:
+    """The rule's sentences by language; none of what cannot be decided."""
+    texts = judged.composite.rule.texts
+    if outcome.why or not texts:
+        return {}
+    words = _words(judged, outcome, unit)
+    return {language: render(template, words) for language, template in texts}
+
+
+def _words(judged: Judged, outcome: Outcome, unit: str) -> dict[str, str]:
+    """What stands for the placeholders."""
+    composite, group = judged.composite, judged.group
+    return {
+        "value": number(outcome.value),
+        "unit": unit,
+        "limit": number(outcome.limit),
+        "sensor": judged.sensor or group.name,
+        "metric": composite.metric,
+        "district": group.district or group.name,
+        "severity": outcome.severity or outcome.was,
+        "rule": composite.rule.name,
+        "area": group.name,
+        "k": str(outcome.count),
+        "n": str(outcome.of),
+    }
