@@ -13,9 +13,8 @@ from tests.support.alert_findings import SECRET, finding
 PAGE = (Path(__file__).resolve().parents[2] / "docs/departments.md").read_text()
 
 
-def block(language: str) -> str:
-    (found,) = re.findall(rf"^( *)```{language}\n(.*?)^ *```", PAGE, re.DOTALL | re.MULTILINE)
-    indent, text = found
+def block(language: str, place: int = 0) -> str:
+    indent, text = re.findall(rf"^( *)```{language}\n(.*?)^ *```", PAGE, re.DOTALL | re.MULTILINE)[place]
     return "".join(line.removeprefix(indent) + "\n" for line in text.splitlines())
 
 
@@ -27,6 +26,13 @@ def test_the_file_is_sound() -> None:
         "environment/night-desk",
         "environment/log",
     ]
+
+
+def test_the_cap_channel_is_sound() -> None:
+    departments, faults = parse_departments(block("yaml", 1), "departments.yaml")
+    assert faults == []
+    [channel] = departments["emergency"].channels
+    assert (channel.kind, channel.config.profile.status, channel.config.radius) == ("cap", "Exercise", 0.5)
 
 
 def test_the_message_has_the_keys_that_are_sent() -> None:
