@@ -30,6 +30,7 @@ from rules.levels import Levels
 from rules.rule import Place, Rule, Where
 from rules.rule_file import parse_rules
 from rules.sensor import Sensor
+from rules.site import NOWHERE
 
 __all__ = ["MOST_PANES", "Catalogue", "Rule", "check_catalogue", "parse_rules"]
 
@@ -95,7 +96,7 @@ class Catalogue:
         known = self.sensors[sensor]
         if self.indices is None:
             return NOTHING
-        key = tuple(known.channels), known.interval, known.free_flow
+        key = tuple(known.channels), known.interval, known.free_flow, known.site
         if key not in self._choices:
             self._choices[key] = choose(known, self.indices)
         return self._choices[key]
@@ -159,7 +160,8 @@ class Catalogue:
 
 def _place_of(each: Sensor) -> tuple[object, ...]:
     basic = each.id, each.kind, each.department, each.district, sorted(each.channels), each.interval, each.free_flow
-    return basic, each.lat, each.lon, each.group, each.downstream, each.status
+    site = (repr(each.site),) if each.site != NOWHERE else ()
+    return basic, each.lat, each.lon, each.group, each.downstream, each.status, *site
 
 
 def check_catalogue(catalogue: Catalogue, departments: Collection[str]) -> list[Fault]:

@@ -90,6 +90,7 @@ def conclude(
         limit=change.limit,
         lasted=change.at - onset if kind == "cleared" else None,
         reason=change.why or change.reason,
+        texts=_texts(watch, sensor, metric, unit, value, change, onset),
     )
 
 
@@ -152,30 +153,44 @@ def _unit(watch: Watch, metric: str) -> str:
 
 def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change, onset: int) -> str:
     rule = watch.rule
-    lasted = say_duration(change.at - onset)
-    limit = format_duration(rule.spec.after) if isinstance(rule.spec, SilenceSpec) else number(change.limit)
     own = rule.spec.text if isinstance(rule.spec, ChangeSpec) else KINDS[rule.kind].TEXT
     template: str = rule.text or own
-    sentence = render(
-        template,
-        {
-            "value": number(value),
-            "unit": unit,
-            "limit": limit,
-            "sensor": sensor.id,
-            "metric": metric,
-            "district": sensor.district,
-            "severity": change.severity or change.was,
-            "rule": rule.name,
-            "since": instant(onset),
-            "lasted": lasted,
-            "reason": change.reason,
-        },
-    )
     if change.outside:
         return f"Cleared: {rule.name} is {OUTSIDE} for {metric} at {sensor.id} ({sensor.district})"
     if change.why:
         return f"Cannot decide about {metric} at {sensor.id} ({sensor.district}): {change.why}"
+    sentence = render(template, _words(watch, sensor, metric, unit, value, change, onset))
     if not change.severity:
-        return f"Cleared after {lasted}: {sentence}"
+        return f"Cleared after {say_duration(change.at - onset)}: {sentence}"
     return sentence if rule.text or not change.reason else f"{sentence}: {change.reason}"
+
+
+def _texts(
+    watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change, onset: int
+) -> dict[str, str]:
+    """The rule's sentences by language; none of what cannot be decided or is outside of its hours, of which they say
+    nothing."""
+    if change.why or change.outside or not watch.rule.texts:
+        return {}
+    words = _words(watch, sensor, metric, unit, value, change, onset)
+    return {language: render(template, words) for language, template in watch.rule.texts}
+
+
+def _words(
+    watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change, onset: int
+) -> dict[str, str]:
+    """What stands for the placeholders."""
+    spec = watch.rule.spec
+    return {
+        "value": number(value),
+        "unit": unit,
+        "limit": format_duration(spec.after) if isinstance(spec, SilenceSpec) else number(change.limit),
+        "sensor": sensor.id,
+        "metric": metric,
+        "district": sensor.district,
+        "severity": change.severity or change.was,
+        "rule": watch.rule.name,
+        "since": instant(onset),
+        "lasted": say_duration(change.at - onset),
+        "reason": change.reason,
+    }

@@ -8,10 +8,11 @@ from rules.channels import parse_channels
 from rules.duration import HINT, parse_duration
 from rules.faults import Fault, nearest
 from rules.sensor import ID, Sensor, Status, TimeFormat
+from rules.site import parse_site
 from rules.units import METRICS
 
 REQUIRED = ("id", "kind", "department", "district", "lat", "lon", "metrics", "interval")
-OPTIONAL = ("time", "gateway", "calibration", "free_flow", "group", "downstream", "status", "attributes")
+OPTIONAL = ("time", "gateway", "calibration", "free_flow", "group", "downstream", "status", "attributes", "site")
 _TIMES: dict[str, TimeFormat] = {"": "rfc3339", "rfc3339": "rfc3339", "s": "s", "ms": "ms"}
 _STATUSES: dict[str, Status] = {
     "": "active",
@@ -122,6 +123,7 @@ def _sensor(row: Row, line: int) -> Sensor | None:
             "status", f"unknown: {row.cells['status'][:40]!r}", nearest(row.cells["status"], set(_STATUSES) - {""})
         )
     attributes = parse_attributes(row.cells.get("attributes", ""), row.fault)
+    site = parse_site(row.cells.get("site", ""), lambda told: row.fault("site", told))
     if None in names.values() or None in (
         gateway,
         place,
@@ -133,11 +135,12 @@ def _sensor(row: Row, line: int) -> Sensor | None:
         downstream,
         status,
         attributes,
+        site,
     ):
         return None
     assert place and channels and interval and time and gateway is not None and free_flow is not None
     assert group is not None and downstream is not None and status is not None
-    assert attributes is not None
+    assert attributes is not None and site is not None
     sensor, kind, department, district = (str(name) for name in names.values())
     return Sensor(
         sensor,
@@ -154,6 +157,7 @@ def _sensor(row: Row, line: int) -> Sensor | None:
         downstream,
         status,
         attributes,
+        site,
         line,
     )
 

@@ -45,9 +45,10 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`notify`: the departments told, none meaning the sensor's own. `text`: the sentence of its findings, empty
-    for the kind's own (rules/text.py). `place` is no part of the rule's content. `when`: the times at which it is on,
-    any of them, none meaning always. `routes`: the departments told of single severities, instead of `notify`.
-    `attributes`: values of the spec that a sensor's attributes give, if it has them."""
+    for the kind's own (rules/text.py); `texts`: that of each language (tag, sentence) where there are several, `text`
+    being the first. `place` is no part of the rule's content. `when`: the times at which it is on, any of them, none
+    meaning always. `routes`: the departments told of single severities, instead of `notify`. `attributes`: values of
+    the spec that a sensor's attributes give, if it has them."""
 
     name: str
     kind: str
@@ -56,6 +57,7 @@ class Rule:
     where: Where = EVERYWHERE
     notify: tuple[str, ...] = ()
     text: str = ""
+    texts: tuple[tuple[str, str], ...] = field(default=(), metadata=ADDED)
     place: Place = field(default=Place(), compare=False, repr=False)
     when: tuple[When, ...] = field(default=(), metadata=ADDED)
     routes: Routes = field(default=(), metadata=ADDED)

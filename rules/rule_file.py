@@ -11,7 +11,7 @@ from rules.kinds import area, change, quorum, silence, threshold, window
 from rules.routes import parse_notify, severities_of, strange_routes
 from rules.rule import RULE_NAME, Place, Rule, Spec
 from rules.strict_yaml import Node, read_yaml
-from rules.text import PLACEHOLDERS, strangers
+from rules.texts_file import parse_texts
 from rules.when import When, parse_when
 from rules.where import Where, parse_where
 from rules.word_fields import distinct
@@ -26,7 +26,6 @@ KINDS: MappingProxyType[str, ModuleType] = MappingProxyType(
         "quorum": quorum,
     }
 )
-LONGEST_TEXT = 500
 SINGLE = ("threshold", "window", "silence", "change")
 """Kinds that watch each series by itself; of the others only what their members name has a time."""
 ATTRIBUTED = ("threshold", "window", "change")
@@ -72,7 +71,7 @@ def _rule(item: Node, file: str) -> Rule | None:
     where = parse_where(entries["where"]) if "where" in entries else Where()
     when = _when(entries["when"], kind) if "when" in entries else ()
     told = parse_notify(entries["notify"]) if "notify" in entries else ((), ())
-    sentence = _text(entries["text"]) if "text" in entries else ""
+    texts = parse_texts(entries["text"]) if "text" in entries else (("", ""),)
     place = _place(item, entries, file)
     references = take_references(entries) if kind in ATTRIBUTED else ()
     parse: Callable[[Node, dict[str, Node]], Spec | None] = module.parse
@@ -84,7 +83,7 @@ def _rule(item: Node, file: str) -> Rule | None:
         or when is None
         or told is None
         or references is None
-        or sentence is None
+        or texts is None
         or spec is None
         or missing
     ):
@@ -93,7 +92,8 @@ def _rule(item: Node, file: str) -> Rule | None:
     notify, routes = told
     if routes and strange_routes(entries["notify"], routes, severities_of(spec)):
         return None
-    return Rule(name, kind, metrics, spec, where, notify, sentence, place, when, routes, references)
+    by_language = texts if texts[0][0] else ()
+    return Rule(name, kind, metrics, spec, where, notify, texts[0][1], by_language, place, when, routes, references)
 
 
 def _name(node: Node) -> str | None:
@@ -120,19 +120,6 @@ def _metrics(node: Node, most: int) -> tuple[str, ...] | None:
         node.fault(f"{len(items)} metrics, this kind takes {most}", "write a rule for each")
         return None
     return distinct([(item, item.choice(UNITS)) for item in items])
-
-
-def _text(node: Node) -> str | None:
-    text = node.text()
-    if text is None:
-        return None
-    if not 1 <= len(text) <= LONGEST_TEXT or not text.isprintable():
-        node.fault(f"must be one line of 1 to {LONGEST_TEXT} printable characters")
-        return None
-    unknown = list(strangers(text))
-    for name in unknown:
-        node.fault(f"unknown placeholder {{{name}}}", nearest(name, PLACEHOLDERS))
-    return None if unknown else text
 
 
 def _place(item: Node, entries: dict[str, Node], file: str) -> Place:

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from rules.site import NOWHERE, Site
+
 TimeFormat = Literal["rfc3339", "s", "ms"]
 Status = Literal["active", "maintained", "quarantined"]
 
@@ -38,7 +40,7 @@ class Sensor:
 
     For area rules: the `group` that it is of, if any; the sensors next `downstream` of it; and its `status`, of which
     all but active leave it out of what they count. `attributes`: values of its own for rules, as they are written
-    (rules/attributes.py).
+    (rules/attributes.py). `site`: what indices want to know of the place.
     """
 
     id: str
@@ -56,4 +58,5 @@ class Sensor:
     downstream: tuple[str, ...] = ()
     status: Status = "active"
     attributes: dict[str, str] = field(default_factory=dict)
+    site: Site = NOWHERE
     line: int = field(default=0, compare=False, repr=False)

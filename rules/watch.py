@@ -95,7 +95,8 @@ class Plan:
         self.machines = [(i, each.machine) for i, each in enumerate(watches) if each.machine is not None]
         self.windows = [(i, each.window) for i, each in enumerate(watches) if each.window is not None]
         self.awaits = any(isinstance(machine, SilenceMachine | ScheduledSilence) for _, machine in self.machines)
-        self.tallies = tuple(sorted({window.tally for _, window in self.windows if window.tally}))
+        tallies = {window.tally for _, window in self.windows if window.tally}
+        self.tallies = tuple(sorted(tallies.union(collector.tallies if collector is not None else ())))
         lengths = [window.grain for _, window in self.windows]
         if collector is not None:
             lengths += [collector.every, collector.origin]

@@ -62,6 +62,7 @@ def conclude(judged: Judged, outcome: Outcome, record: Record, sensors: Mapping[
         wall=record.wall,
         value=outcome.value,
         limit=outcome.limit,
+        texts=_texts(judged, outcome, unit, onset),
         area=_facts(group.name, outcome),
         lasted=outcome.at - onset if kind == "cleared" else None,
         reason=outcome.why,
@@ -115,28 +116,39 @@ def _facts(name: str, outcome: Outcome) -> AreaFacts:
 
 
 def _text(judged: Judged, outcome: Outcome, unit: str, onset: int) -> str:
-    composite, group, rule = judged.composite, judged.group, judged.composite.rule
-    lasted = say_duration(outcome.at - onset)
-    template: str = rule.text or KINDS[rule.kind].TEXT
-    sentence = render(
-        template,
-        {
-            "value": number(outcome.value),
-            "unit": unit,
-            "limit": number(outcome.limit),
-            "sensor": judged.sensor or group.name,
-            "metric": composite.metric,
-            "district": group.district or group.name,
-            "severity": outcome.severity or outcome.was,
-            "rule": rule.name,
-            "area": group.name,
-            "k": str(outcome.count),
-            "n": str(outcome.of),
-            "since": instant(onset),
-            "lasted": lasted,
-            "reason": outcome.why,
-        },
-    )
+    group, rule = judged.group, judged.composite.rule
     if outcome.why:
         return f"Cannot decide about {rule.name} in {group.name}: {outcome.why}"
-    return sentence if outcome.severity else f"Cleared after {lasted}: {sentence}"
+    template: str = rule.text or KINDS[rule.kind].TEXT
+    sentence = render(template, _words(judged, outcome, unit, onset))
+    return sentence if outcome.severity else f"Cleared after {say_duration(outcome.at - onset)}: {sentence}"
+
+
+def _texts(judged: Judged, outcome: Outcome, unit: str, onset: int) -> dict[str, str]:
+    """The rule's sentences by language; none of what cannot be decided."""
+    texts = judged.composite.rule.texts
+    if outcome.why or not texts:
+        return {}
+    words = _words(judged, outcome, unit, onset)
+    return {language: render(template, words) for language, template in texts}
+
+
+def _words(judged: Judged, outcome: Outcome, unit: str, onset: int) -> dict[str, str]:
+    """What stands for the placeholders."""
+    composite, group = judged.composite, judged.group
+    return {
+        "value": number(outcome.value),
+        "unit": unit,
+        "limit": number(outcome.limit),
+        "sensor": judged.sensor or group.name,
+        "metric": composite.metric,
+        "district": group.district or group.name,
+        "severity": outcome.severity or outcome.was,
+        "rule": composite.rule.name,
+        "area": group.name,
+        "k": str(outcome.count),
+        "n": str(outcome.of),
+        "since": instant(onset),
+        "lasted": say_duration(outcome.at - onset),
+        "reason": outcome.why,
+    }

@@ -14,8 +14,9 @@ from rules.derived.names import UNITS
 from rules.kinds.stretch import MOST
 from rules.kinds.threshold import MOST_TIMES
 from rules.kinds.window_file import MOST_READINGS
-from rules.rule_file import ATTRIBUTED, KINDS, LONGEST_TEXT, SINGLE
+from rules.rule_file import ATTRIBUTED, KINDS, SINGLE
 from rules.text import PLACEHOLDERS
+from rules.texts_file import LANGUAGE, LONGEST_TEXT
 from urbanpulse.authors.area_schema import OWN
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
@@ -153,6 +154,8 @@ def _length(description: str) -> Schema:
     return {**_DURATION, "description": f"{description} Such as 90s, 5min, 1h."}
 
 
+_SENTENCE: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
+
 _KEYS: dict[str, Schema] = {
     "name": {
         "type": "string",
@@ -203,10 +206,17 @@ _KEYS: dict[str, Schema] = {
         ],
     },
     "text": {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": LONGEST_TEXT,
-        "description": "What people read. Placeholders: " + " ".join(f"{{{name}}}" for name in PLACEHOLDERS),
+        "anyOf": [
+            _SENTENCE,
+            {
+                "type": "object",
+                "minProperties": 1,
+                "propertyNames": {"pattern": f"^{LANGUAGE.pattern}$"},
+                "additionalProperties": _SENTENCE,
+            },
+        ],
+        "description": "What people read, in one language or by language, such as {zh-CN: ..., en: ...}. Placeholders: "
+        + " ".join(f"{{{name}}}" for name in PLACEHOLDERS),
     },
     "above": _limits("Severities in order of gravity: on when a value is greater than the limit."),
     "below": _limits("Severities in order of gravity: on when a value is less than the limit."),
