@@ -3,16 +3,24 @@
 from collections.abc import Callable
 from types import MappingProxyType, ModuleType
 
+from rules.areas.composite import CompositeSpec
 from rules.derived.names import UNITS
 from rules.faults import Fault, nearest
-from rules.kinds import change, silence, threshold, window
+from rules.kinds import area, change, quorum, silence, threshold, window
 from rules.rule import RULE_NAME, Place, Rule, Spec, Where
 from rules.sensor import ID
 from rules.strict_yaml import Node, read_yaml
 from rules.text import PLACEHOLDERS, strangers
 
 KINDS: MappingProxyType[str, ModuleType] = MappingProxyType(
-    {"threshold": threshold, "window": window, "silence": silence, "change": change}
+    {
+        "threshold": threshold,
+        "window": window,
+        "silence": silence,
+        "change": change,
+        "area": area,
+        "quorum": quorum,
+    }
 )
 LONGEST_TEXT = 500
 _COMMON_OPTIONAL = ("where", "notify", "text")
@@ -52,7 +60,7 @@ def _rule(item: Node, file: str) -> Rule | None:
     for key in missing:
         item.fault(f"the key {key!r} is missing")
     name = _name(entries["name"]) if "name" in entries else None
-    metrics = _metrics(entries["metric"], module.METRICS) if "metric" in entries else None
+    metrics = _metrics(entries["metric"], module.METRICS) if "metric" in entries else None if module.METRICS else ()
     where = _where(entries["where"]) if "where" in entries else Where()
     notify = _words(entries["notify"]) if "notify" in entries else ()
     sentence = _text(entries["text"]) if "text" in entries else ""
@@ -68,6 +76,7 @@ def _rule(item: Node, file: str) -> Rule | None:
         or missing
     ):
         return None
+    metrics = spec.metrics if isinstance(spec, CompositeSpec) else metrics
     return Rule(name, kind, metrics, spec, where, notify, sentence, _place(item, entries, file))
 
 

@@ -7,6 +7,8 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from rules.areas.health import HealthSpec
+from rules.areas.member import WindowValues
 from rules.derived.collector import Slice
 from rules.finding import Seen
 from rules.kinds.silence import SilenceSpec
@@ -34,6 +36,17 @@ class Episode(msgspec.Struct, frozen=True, array_like=True):
     district: str
     departments: tuple[str, ...]
     unit: str
+
+
+class Told(msgspec.Struct, frozen=True, array_like=True):
+    """The last event of a watch for area rules: as of when (ms), its place among those of that time, and what it said.
+    `digest` names those who were told."""
+
+    at: int
+    order: int
+    severity: str
+    why: str
+    digest: int
 
 
 class Found(NamedTuple):
@@ -76,6 +89,7 @@ class Series:
         "remember",
         "sensor",
         "states",
+        "told",
         "until",
     )
 
@@ -83,6 +97,7 @@ class Series:
         self.sensor, self.metric, self.plan = sensor, metric, plan
         self.states: list[Any] = list(plan.initials)
         self.episodes: list[Episode | None] = [None] * len(plan.watches)
+        self.told: dict[int, Told] = {}
         self.first, self.last, self.offset = FOREVER, -1, -1
         self.recent: deque[int] = deque(maxlen=RECENT)
         self.panes: dict[int, Pane] = {}
@@ -187,7 +202,7 @@ class Series:
         for those on silence, which speaks for itself."""
         found: list[Found] = []
         for place, watch in enumerate(self.plan.watches):
-            if isinstance(watch.rule.spec, SilenceSpec):
+            if isinstance(watch.rule.spec, SilenceSpec | HealthSpec | WindowValues):
                 continue
             if watch.machine is not None:
                 self.states[place], changes = watch.machine.due(self.states[place], self.last, at)

@@ -16,7 +16,7 @@ from rules.derived.packed import HALF, PackedStation, pack_station
 from rules.derived.station import Station
 from rules.panes import Pane
 from rules.sensor import Sensor
-from rules.series import Episode, Series
+from rules.series import Episode, Series, Told
 from rules.tallies.packing import Parts, pack_tallies, restore_tallies
 from rules.watch import Plan
 
@@ -44,7 +44,8 @@ class PackedPane(msgspec.Struct, array_like=True):
 
 
 class PackedSeries(msgspec.Struct, array_like=True):
-    """`rules`: those that watch it. `states` and `episodes` by rule, of those that are not in their first state."""
+    """`rules`: those that watch it. `states` and `episodes` by rule, of those that are not in their first state, and
+    what was `told` by those that area rules listen to."""
 
     sensor: str
     metric: str
@@ -56,6 +57,7 @@ class PackedSeries(msgspec.Struct, array_like=True):
     rules: list[int]
     states: dict[int, msgspec.Raw]
     episodes: dict[int, Episode]
+    told: dict[int, Told] = {}
 
 
 class Orphan(msgspec.Struct, frozen=True, array_like=True):
@@ -125,6 +127,11 @@ def pack(chunk: Chunk) -> bytes:
     )
 
 
+def repack(packed: PackedChunk) -> bytes:
+    """A chunk that was unpacked and is as it was."""
+    return _encode(packed)
+
+
 def unpack(data: bytes) -> PackedChunk:
     """The chunk in `data`, whole. Raises StateError."""
     try:
@@ -134,7 +141,7 @@ def unpack(data: bytes) -> PackedChunk:
     if packed.v != VERSION:
         raise StateError(f"state of version {packed.v}, this judge reads {VERSION}")
     for series in packed.series:
-        if any(not 0 <= n < len(packed.rules) for n in (*series.rules, *series.states, *series.episodes)):
+        if any(not 0 <= n < len(packed.rules) for n in (*series.rules, *series.states, *series.episodes, *series.told)):
             raise StateError(f"{series.sensor}/{series.metric} names a rule that is not there")
     return packed
 
@@ -165,6 +172,8 @@ def restore(packed: PackedSeries, rules: Rules, sensor: Sensor, plan: Plan) -> S
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise StateError(f"the state of rule {watch.rule.name}: {error}") from error
         series.episodes[place] = packed.episodes.get(number)
+        if number in packed.told:
+            series.told[place] = packed.told[number]
     for pane in map(_restore_pane, packed.panes):
         size = pane.end - pane.start
         if size == plan.size:
@@ -199,6 +208,7 @@ def _pack_series(series: Series, rules: list[int]) -> PackedSeries:
         sorted(rules),
         dict(sorted(states.items())),
         dict(sorted(episodes.items())),
+        dict(sorted((rules[place], told) for place, told in series.told.items())),
     )
 
 
