@@ -73,14 +73,16 @@ class Plan:
     """All watches on one series in the order of the catalogue; `size`: the length of its panes in ms, 0 when no
     window watches it; `tallies`: the names of those that its panes keep. `machines` and `windows` carry the place of
     their watch. `collector`: what cuts the series into windows for derived metrics, which share its panes. `awaits`:
-    whether a rule wants to know that nothing was ever heard. `initials`: the first states; `quiets` and `quiet`: where
-    the machines are quiet in them before the first reading. All series share these, so that a city of many rules is
-    not a thousand objects a sensor."""
+    whether a rule wants to know that nothing was ever heard. `initials`: the first states; `quiets`, `loud`, `calm` and
+    `quiet`: where the machines are quiet in them before the first reading (rules.machine.Together). All series share
+    these, so that a city of many rules is not a thousand objects a sensor."""
 
     __slots__ = (
         "awaits",
+        "calm",
         "collector",
         "initials",
+        "loud",
         "machines",
         "quiet",
         "quiets",
@@ -103,7 +105,7 @@ class Plan:
         self.size = gcd(*lengths)
         self.initials = [self.initial(place) for place in range(len(watches))]
         self.quiets = [machine.quiet(self.initials[place], -1) for place, machine in self.machines]
-        self.quiet = together(self.quiets)
+        self.loud, self.calm, self.quiet = together(self.quiets)
 
     def initial(self, place: int, begin: int = 0) -> Any:
         """The first state of the watch at `place`. `begin`: readings before it (ms) were not all kept for it."""
