@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
+from msgspec import structs
+
 from rules.finding import Finding
 from rules.identity import alert_id
 
@@ -101,6 +103,15 @@ def take(alert: Alert | None, finding: Finding, department: str) -> tuple[Alert 
     kept = None if reopened else alert.acknowledged
     why = Why.REOPENED if reopened else Why.RESOLVED if after is State.RESOLVED else Why.UPDATED
     return Alert(department, finding, after, kept), why
+
+
+def joined(alert: Alert) -> Alert:
+    """The alert as a department is told of it that hears of the episode for the first time, at whatever severity it
+    has by then: for this department it begins here."""
+    finding = alert.finding
+    if finding.change != "changed":
+        return alert
+    return replace(alert, finding=structs.replace(finding, change="fired", was=""))
 
 
 def acknowledge(alert: Alert, by: Acknowledgement) -> Alert:

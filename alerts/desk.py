@@ -9,11 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from alerts.alert import Acknowledgement, Alert, State, Why, acknowledge, take
+from alerts.alert import Acknowledgement, Alert, State, Why, acknowledge, joined, take
+from alerts.channels import CHANNELS
+from alerts.channels.port import Telling
 from alerts.database import Database
 from alerts.departments import Channel, Department
 from alerts.message import body, message_id
 from alerts.outbox import WAITING, enable, retry_failed
+from alerts.places import Places
 from alerts.reading import DeskReader
 from alerts.routing import channels_of, departments_of
 from alerts.tables import AlertRow, HistoryRow, MemberRow, OutboxRow, PoisonRow, PositionRow
@@ -58,7 +61,8 @@ def wall_clock() -> int:
 class Desk(DeskReader):
     """Opens the database and brings its tables up to date. Safe to use from several threads and processes.
 
-    `departments` is who is told; a desk that only reads and acknowledges needs none. With `create` False nothing is
+    `departments` is who is told, `places` the city's map for those who want it told; a desk that only reads and
+    acknowledges needs none. With `create` False nothing is
     made or changed at opening. Raises as `Database` does.
     """
 
@@ -67,11 +71,12 @@ class Desk(DeskReader):
         database_url: str,
         departments: Mapping[str, Department] | None = None,
         *,
+        places: Places | None = None,
         create: bool = True,
         clock: Callable[[], int] = wall_clock,
     ) -> None:
         super().__init__(Database(database_url, create=create))
-        self._departments = departments or {}
+        self._departments, self._places = departments or {}, places or Places()
         self._clock = clock
 
     def take(
@@ -136,13 +141,27 @@ class Desk(DeskReader):
             session.add(row)
         _write(row, alert, now)
         session.add_all(MemberRow(alert=alert.id, sensor=sensor) for sensor in known.new_members(alert))
-        session.add(_happened(alert, "reopened" if why is Why.REOPENED else finding.change, now))
+        news = joined(alert) if why is Why.OPENED else alert
+        session.add(_happened(news, "reopened" if why is Why.REOPENED else news.finding.change, now))
         told = known.told.setdefault(alert.id, set())
-        channels = channels_of(finding, department, self._departments, told)
-        payload = body(alert) if channels else b""
-        session.add_all(_owed(alert, channel, payload, now) for channel in channels)
+        channels = channels_of(news.finding, department, self._departments, told)
+        for channel in channels:
+            session.add(_owed(alert, channel, self._body(session, news, channel, now), now))
         told |= {channel.endpoint for channel in channels}
         return len(channels)
+
+    def _body(self, session: Session, alert: Alert, channel: Channel, now: int) -> bytes:
+        compose = CHANNELS[channel.kind].compose
+        if compose is None:
+            return body(alert)
+        query = (
+            select(OutboxRow.body)
+            .where(OutboxRow.alert == alert.id, OutboxRow.endpoint == channel.endpoint)
+            .where(OutboxRow.revision < alert.finding.revision)
+            .order_by(OutboxRow.revision)
+        )
+        earlier = session.scalars(query).all()
+        return compose(channel.config, Telling(alert, channel.endpoint, now, earlier, self._places))
 
 
 class _Known:

@@ -88,8 +88,10 @@ def body(alert: Alert) -> bytes:
         "limit": finding.limit,
         "unit": finding.unit,
         "text": finding.text[:TEXT],
+        "reason": finding.reason[:TEXT],
         "onset": instant(finding.onset),
         "at": instant(finding.at),
+        "lasted": finding.lasted,
         "episode": finding.episode,
         "evidence": evidence_of(finding),
         **({"area": area_of(finding.area)} if finding.area is not None else {}),
@@ -97,7 +99,11 @@ def body(alert: Alert) -> bytes:
     whole = {"type": TYPES[finding.change], "timestamp": instant(finding.at), "data": data}
     encoded = msgspec.json.encode(whole)
     if len(encoded) >= LIMIT:  # a text of escapes: every character of it takes six bytes
-        data |= {"text": finding.text[: TEXT // 10], "evidence": evidence_of(finding, 1)}
+        data |= {
+            "text": finding.text[: TEXT // 10],
+            "reason": finding.reason[: TEXT // 10],
+            "evidence": evidence_of(finding, 1),
+        }
         if finding.area is not None:
             data["area"] = area_of(finding.area, SENSORS // 10, 20)
         encoded = msgspec.json.encode(whole)

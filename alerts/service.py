@@ -74,7 +74,7 @@ def run_alerts(
     channels = build_channels(settings, os.environ if environ is None else environ)
     with ExitStack() as undo:
         holder = undo.enter_context(holding(settings.data_dir))
-        desk = patiently(lambda: Desk(settings.database_url, settings.departments), stop)
+        desk = patiently(lambda: Desk(settings.database_url, settings.departments, places=settings.places), stop)
         if desk is None:
             return
         undo.callback(desk.close)

@@ -10,7 +10,8 @@ from rules.finding import AreaFacts, Evidence, decode
 
 class AlertView(msgspec.Struct, frozen=True):
     """One alert as it stands. `onset` and `at` are event time, those ending in `wall` are by the desk's clock; ms.
-    `area` is of a rule on areas; `sensor` is then empty, unless the area is one sensor."""
+    `lasted` (ms) and `reason` as in the finding. `area` is of a rule on areas; `sensor` is then empty, unless the area
+    is one sensor."""
 
     id: str
     department: str
@@ -38,6 +39,8 @@ class AlertView(msgspec.Struct, frozen=True):
     acknowledged_wall: int | None
     note: str | None
     area: AreaFacts | None
+    lasted: int | None = None
+    reason: str = ""
 
 
 class HistoryView(msgspec.Struct, frozen=True):

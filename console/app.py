@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from console import api, live, probes, web
+from console import api, live, ngsi, probes, web
 from console.assets import load
 from console.context import Console
 from console.events import BATCH, Feed
@@ -67,7 +67,7 @@ def create_console(
     app.state.console = Console(store, desk, city, pulse, look, Feed(changes, last_seq, figures), assets, now)
     app.add_middleware(Guard, hosts=hosts)
     install(app, look)
-    for part in (web, live, api, probes):
+    for part in (web, live, api, ngsi, probes):
         app.include_router(part.router)
     _describe_faults(app)
     return app

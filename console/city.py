@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import singledispatch
+from math import isfinite
 from typing import cast
 
 from console.area_words import sentence
 from console.ports import Limit, RuleView
+from console.times import times
 from console.words import measure, metric_unit, span
 from rules.areas.composite import CompositeSpec
 from rules.areas.member import Member, PlainValues, WindowValues
 from rules.areas.quorum_machine import Step
+from rules.attributes import AttributeFaultError
 from rules.catalogue import Catalogue
 from rules.kinds.area import AreaSpec
 from rules.kinds.change import ChangeSpec
@@ -37,6 +40,8 @@ _AGGREGATES = {
 }
 _OTHER_UNITS = ("count", "share_above", "slope")
 """Aggregates whose limits are no values of the metric."""
+
+OWN = " A sensor may have values of its own in the registry."
 
 
 class CityView:
@@ -70,7 +75,18 @@ class CityView:
 
     def rules_for(self, sensor: Sensor, metric: str) -> Sequence[RuleView]:
         catalogue, views = self._held
-        return [views[rule.name] for rule in catalogue.rules_for(sensor.id, metric)]
+        return [
+            _own(catalogue, rule, sensor, views[rule.name]) if rule.attributes else views[rule.name]
+            for rule in catalogue.rules_for(sensor.id, metric)
+        ]
+
+
+def _own(catalogue: Catalogue, rule: Rule, sensor: Sensor, written: RuleView) -> RuleView:
+    """The rule with the limits that the sensor has."""
+    try:
+        return describe(catalogue.own(rule, sensor))
+    except AttributeFaultError:
+        return written
 
 
 def describe(rule: Rule) -> RuleView:
@@ -83,7 +99,10 @@ def describe(rule: Rule) -> RuleView:
         isinstance(spec, WindowSpec | StretchSpec) and spec.aggregate in _OTHER_UNITS
     )
     drawn = levels and not other and not isinstance(spec, CompositeSpec)
-    limits = tuple(Limit(one.severity, one.limit) for one in levels.levels) if levels and drawn else ()
+    known = (
+        [one for one in levels.levels if isfinite(one.limit)] if levels and drawn else []
+    )  # others only a sensor has
+    limits = tuple(Limit(one.severity, one.limit) for one in known)
     if isinstance(spec, ChangeSpec):
         metric, unit = metric if spec.unit(unit) == unit else "", spec.unit(unit)
     elif other or isinstance(spec, CompositeSpec):
@@ -93,11 +112,11 @@ def describe(rule: Rule) -> RuleView:
         hash=rule.hash,
         kind=rule.kind,
         metrics=rule.metrics,
-        condition=condition(spec, rule),
+        condition=condition(spec, rule) + times(rule) + (OWN if rule.attributes else ""),
         where=place(rule.where),
         levels=_words(spec, levels, metric, unit),
         limits=limits,
-        notify=rule.notify,
+        notify=tuple(dict.fromkeys((*rule.notify, *(each for _, told in rule.routes for each in told)))),
         text=rule.text,
     )
 
@@ -111,6 +130,11 @@ def place(where: Where) -> str:
         words.append(f"of {', '.join(where.department)}")
     if where.sensor:
         words.append(f"named {', '.join(where.sensor)}")
+    if where.inside:
+        words.append(f"inside {' or '.join(where.inside)}")
+    if (near := where.near) is not None:
+        middle = near.sensor or f"{near.lat:g}, {near.lon:g}"
+        words.append(f"within {near.radius} m of {middle}")
     return " ".join(words)
 
 
@@ -226,6 +250,9 @@ def _words(spec: object, levels: Levels | None, metric: str, unit: str) -> tuple
     side = "above" if levels.above else "below"
     found = []
     for one in levels.levels:
+        if not isfinite(one.limit):
+            found.append((one.severity, f"{side} what the registry says of the sensor"))
+            continue
         back = f", until {measure(one.clear, metric, unit)}" if one.clear != one.limit else ""
         found.append((one.severity, f"{side} {measure(one.limit, metric, unit)}{back}"))
     return tuple(found)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from console.guard import HEADERS
+from console.ngsi import problem
 from console.pages.fault import fault_page
 from console.pages.frame import Look
 from streams.stores.port import StoreError
@@ -27,6 +28,8 @@ def install(app: FastAPI, look: Look) -> None:
     def answer(request: Request, status: int, reasons: list[str], headers: dict[str, str] | None = None) -> Response:
         path = request.url.path
         title = _TITLES.get(status, HTTPStatus(status).phrase)
+        if (told := problem(path, status, title, reasons, headers or {})) is not None:
+            return told
         if path.startswith("/api/") or path == "/events":
             return JSONResponse({"error": title, "reasons": reasons}, status, headers=headers)
         return HTMLResponse(fault_page(look, status, title, reasons), status, headers=headers)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, tzinfo
 
 from rules.derived.names import DERIVED
 from rules.derived.names import UNITS as METRIC_UNITS
+from rules.derived.spoken import spoken
 from rules.units import METRICS
 
 UNITS = {"ug/m3": "µg/m³", "mg/m3": "mg/m³", "degC": "°C", "deg": "°", "1": ""}
@@ -31,13 +32,15 @@ def unit(name: str) -> str:
 
 
 def measure(value: float | None, metric: str, unit_name: str) -> str:
-    """A value with its unit; a dash when there is none.
+    """A value with its unit, or the word that it stands for; a dash when there is none.
 
     >>> measure(0.42, "humidity", "1"), measure(61.0, "pm25", "ug/m3"), measure(None, "pm25", "ug/m3")
     ('42 %', '61 µg/m³', '–')
     """
     if value is None:
         return "–"
+    if word := spoken(metric, value):
+        return word
     if metric in SHARES and unit_name == "1":
         return f"{number(value * 100)} %"
     return f"{number(value)} {unit(unit_name)}".rstrip()

@@ -14,6 +14,7 @@ from rules.smartdata.read import EntityError, read_entity
 from rules.units import METRICS
 
 _NAMES = tuple(name.encode() for name in MODELS)
+_NOTICE = "Notification"
 _WHOLE = {"shape": Code.wrong_shape, "model": Code.wrong_shape, "time": Code.bad_time}
 _PART = {
     "number": Code.not_a_number,
@@ -81,8 +82,8 @@ def read(route: Device | Gateway, devices: Mapping[str, Device], payload: bytes,
 
 
 def _entities(data: object) -> list[object]:
-    """Of a notification, what stands in its `data`."""
-    if isinstance(data, dict) and isinstance(data.get("data"), list) and "subscriptionId" in data:
+    """Of a notification (NGSI-LD or NGSIv2), what stands in its `data`."""
+    if isinstance(data, dict) and isinstance(data.get("data"), list) and data.get("type", _NOTICE) == _NOTICE:
         data = data["data"]
     return data if isinstance(data, list) else [data]
 

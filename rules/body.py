@@ -1,11 +1,13 @@
 """The text of a catalogue: all files and settings that make it, as one record with a name that its bytes give it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from rules.calendars_file import parse_calendars
 from rules.catalogue import Catalogue
 from rules.derived.settings import FREE_FLOW, Indices
 from rules.faults import Fault, FaultsError
@@ -13,9 +15,12 @@ from rules.registry import parse_registry
 from rules.rule import Rule
 from rules.rule_file import parse_rules
 from rules.sensor import Sensor
+from rules.shapes_file import parse_shapes
+
+T = TypeVar("T")
 
 VERSION = 1
-SENSORS = "sensors.csv"
+SENSORS, DISTRICTS, CALENDARS = "sensors.csv", "districts.geojson", "calendars.yaml"
 RULES, YAML = "rules/", ".yaml"
 """Every file whose name begins and ends so is one of rules."""
 
@@ -74,7 +79,9 @@ def read_body(body: Body, root: str = "") -> tuple[Catalogue, list[Fault]]:
     faults: list[Fault] = []
     sensors = _sensors(body, root, faults)
     rules = _rules(body, root, faults)
-    return Catalogue(sensors, rules, body.bridges, _indices(body, faults)), sorted(faults)
+    shapes = _optional(body, root, DISTRICTS, parse_shapes, faults)
+    calendars = _optional(body, root, CALENDARS, parse_calendars, faults)
+    return Catalogue(sensors, rules, body.bridges, _indices(body, faults), shapes, calendars), sorted(faults)
 
 
 def sound(body: Body, root: str = "") -> Catalogue:
@@ -101,6 +108,21 @@ def _sensors(body: Body, root: str, faults: list[Fault]) -> dict[str, Sensor]:
     sensors, wrong = parse_registry(body.files[SENSORS], root + SENSORS)
     faults += wrong
     return sensors
+
+
+def _optional(
+    body: Body,
+    root: str,
+    name: str,
+    parse: Callable[[str, str], tuple[dict[str, T], list[Fault]]],
+    faults: list[Fault],
+) -> dict[str, T]:
+    """What is in a file that a city may do without."""
+    if name not in body.files:
+        return {}
+    found, wrong = parse(body.files[name], root + name)
+    faults += wrong
+    return found
 
 
 def _rules(body: Body, root: str, faults: list[Fault]) -> tuple[Rule, ...]:

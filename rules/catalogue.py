@@ -1,26 +1,36 @@
 """All rules and sensors of a city together: who is watched by what, and what does not fit."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 from functools import cached_property
 from hashlib import blake2b
 from math import gcd
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from rules.areas.areas import Areas
 from rules.areas.check import area_faults
 from rules.areas.composite import CompositeSpec
+from rules.attributes import resolved, words_of
+from rules.calendar import Calendar
+from rules.catalogue_checks import strange_attributes, strange_places, strange_times
 from rules.derived.choice import Choice, choose
 from rules.derived.names import DERIVED
 from rules.derived.settings import Indices
 from rules.duration import format_duration
 from rules.faults import Fault, nearest
 from rules.geography import Shape
+from rules.hours import Hours
+from rules.kinds.change import ChangeSpec
+from rules.kinds.stretch import StretchSpec
 from rules.kinds.window import WindowSpec
+from rules.levels import Levels
 from rules.rule import Place, Rule, Where
 from rules.rule_file import parse_rules
 from rules.sensor import Sensor
+from rules.site import NOWHERE
 
 __all__ = ["MOST_PANES", "Catalogue", "Rule", "check_catalogue", "parse_rules"]
 
@@ -34,15 +44,19 @@ MOST_PANES = 1500
 class Catalogue:
     """`sensors` by id; `rules` in the order in which they answer; `bridges`: the ids of the bridges whose ticks
     the clock waits for at the start; `indices`: how the city's indices are made, None for a city without any;
-    `shapes`: the areas of the city's map by name."""
+    `shapes`: the areas of the city's map, and `calendars`, by name."""
 
     sensors: Mapping[str, Sensor]
     rules: tuple[Rule, ...]
     bridges: tuple[str, ...] = ()
     indices: Indices | None = None
     shapes: Mapping[str, Shape] = field(default_factory=dict)
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
     _by_metric: dict[str, tuple[Rule, ...]] = field(init=False, repr=False, compare=False)
     _choices: dict[tuple[object, ...], Choice] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _grounds: dict[Where, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _hours: dict[tuple[object, ...], Hours] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _own: dict[tuple[object, ...], Rule] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # Area rules watch no series themselves: what they ask of one is asked by hidden rules.
@@ -56,8 +70,14 @@ class Catalogue:
         """Names all that can change an answer or an address: rules, and where each sensor belongs."""
         places = [_place_of(each) for each in sorted(self.sensors.values(), key=lambda each: each.id)]
         rules, bridges = [rule.hash for rule in self.rules], sorted(self.bridges)
-        shapes = [self.shapes[name] for name in sorted(self.shapes)]
-        content = msgspec.json.encode((rules, places, bridges, repr(self.indices), *([repr(shapes)] if shapes else [])))
+        # What came later is named only where it is there, so that a city without it keeps its hash.
+        later = [
+            [repr(self.shapes[name]) for name in sorted(self.shapes)],
+            [repr(self.calendars[name]) for name in sorted(self.calendars)],
+            [(name, each.attributes) for name, each in sorted(self.sensors.items()) if each.attributes],
+        ]
+        says = (rules, places, bridges, repr(self.indices), *([later] if any(later) else []))
+        content = msgspec.json.encode(says, order="deterministic")
         return blake2b(content, digest_size=16).hexdigest()
 
     @property
@@ -76,7 +96,7 @@ class Catalogue:
         known = self.sensors[sensor]
         if self.indices is None:
             return NOTHING
-        key = tuple(known.channels), known.interval, known.free_flow
+        key = tuple(known.channels), known.interval, known.free_flow, known.site
         if key not in self._choices:
             self._choices[key] = choose(known, self.indices)
         return self._choices[key]
@@ -90,12 +110,58 @@ class Catalogue:
         known = self.sensors.get(sensor)
         if known is None or not self.has(known, metric):
             return ()
-        return tuple(rule for rule in self._by_metric.get(metric, ()) if rule.where.matches(known))
+        return tuple(rule for rule in self._by_metric.get(metric, ()) if self.selects(rule, known))
+
+    def selects(self, rule: Rule, sensor: Sensor) -> bool:
+        """Whether the sensor is one of those that the rule is about, whatever it measures."""
+        where = rule.where
+        if not where.matches(sensor):
+            return False
+        if not where.inside and where.near is None:
+            return True
+        ground = Where(inside=where.inside, near=where.near)
+        if ground not in self._grounds:
+            found = (each.id for each in self.sensors.values() if ground.stands(each, self.shapes, self.sensors))
+            self._grounds[ground] = frozenset(found)
+        return sensor.id in self._grounds[ground]
+
+    def own(self, rule: Rule, sensor: Sensor) -> Rule:
+        """The rule as it is for one sensor, with the values that its attributes give. Raises AttributeFaultError."""
+        if not rule.attributes:
+            return rule
+        key = rule.name, words_of(rule.attributes, sensor)
+        if key not in self._own:
+            spec = rule.spec
+            if isinstance(spec, Levels):
+                spec = resolved(spec, rule.attributes, sensor)
+            else:
+                assert isinstance(spec, WindowSpec | StretchSpec | ChangeSpec)
+                spec = replace(spec, levels=resolved(spec.levels, rule.attributes, sensor))
+            self._own[key] = replace(rule, spec=spec, attributes=())
+        return self._own[key]
+
+    def zone(self, sensor: Sensor) -> tzinfo:
+        """The time zone of the sensor's district: that of the shape of its name, or else the city's."""
+        shape = self.shapes.get(sensor.district)
+        if shape is not None and shape.timezone:
+            return ZoneInfo(shape.timezone)
+        return self.indices.zone if self.indices is not None else UTC
+
+    def hours(self, rule: Rule, sensor: Sensor) -> Hours | None:
+        """When the rule is on for the sensor; None for always."""
+        if not rule.when:
+            return None
+        zone = self.zone(sensor)
+        key = rule.when, str(zone)
+        if key not in self._hours:
+            self._hours[key] = Hours(rule.when, zone, self.calendars)
+        return self._hours[key]
 
 
 def _place_of(each: Sensor) -> tuple[object, ...]:
     basic = each.id, each.kind, each.department, each.district, sorted(each.channels), each.interval, each.free_flow
-    return basic, each.lat, each.lon, each.group, each.downstream, each.status
+    site = (repr(each.site),) if each.site != NOWHERE else ()
+    return basic, each.lat, each.lon, each.group, each.downstream, each.status, *site
 
 
 def check_catalogue(catalogue: Catalogue, departments: Collection[str]) -> list[Fault]:
@@ -107,6 +173,9 @@ def check_catalogue(catalogue: Catalogue, departments: Collection[str]) -> list[
             *(fault for rule in catalogue.rules for fault in _selects_nothing(rule, catalogue)),
             *(fault for rule in catalogue.rules for fault in _too_short(rule, catalogue)),
             *(fault for rule in catalogue.rules for fault in _strange_departments(rule, departments)),
+            *(fault for rule in catalogue.rules for fault in strange_places(rule, catalogue)),
+            *(fault for rule in catalogue.rules for fault in strange_times(rule, catalogue)),
+            *(fault for rule in catalogue.rules for fault in strange_attributes(rule, catalogue)),
             *_panes_too_many(catalogue),
             *area_faults(catalogue, catalogue.areas),
         ]
@@ -139,7 +208,7 @@ def _selects_nothing(rule: Rule, catalogue: Catalogue) -> Iterator[Fault]:
                 what = f"there is no sensor {word!r}" if part == "sensor" else f"no sensor has the {part} {word!r}"
                 yield Fault(place.file, line, key, what, nearest(word, names) if names else "")
     for metric in rule.metrics if not strange else ():
-        if not any(catalogue.has(each, metric) and rule.where.matches(each) for each in sensors):
+        if not any(catalogue.has(each, metric) and catalogue.selects(rule, each) for each in sensors):
             line, key = place.line_of("where" if rule.where != Where() else "metric"), place.key
             what = f"has what {metric} is made of" if metric in DERIVED else f"measures {metric}"
             yield Fault(place.file, line, key, f"no sensor that it selects {what}")
@@ -151,7 +220,7 @@ def _too_short(rule: Rule, catalogue: Catalogue) -> Iterator[Fault]:
         return
     [metric], place = rule.metrics, rule.place
     for sensor in catalogue.sensors.values() if metric in DERIVED else ():
-        if rule.where.matches(sensor) and catalogue.has(sensor, metric):
+        if catalogue.selects(rule, sensor) and catalogue.has(sensor, metric):
             programs = catalogue.choice(sensor.id).programs
             every = next(program.every for program in programs if program.metric == metric)
             if rule.spec.every < every:
@@ -162,10 +231,12 @@ def _too_short(rule: Rule, catalogue: Catalogue) -> Iterator[Fault]:
 
 def _strange_departments(rule: Rule, departments: Collection[str]) -> Iterator[Fault]:
     place = rule.place
-    for word in rule.notify:
+    named = [("notify", word) for word in rule.notify]
+    named += [(f"notify.{severity}", word) for severity, words in rule.routes for word in words]
+    for where, word in named:
         if word not in departments:
             hint = nearest(word, departments) if departments else ""
-            line, key = place.line_of("notify"), f"{place.key}.notify"
+            line, key = place.line_of(where), f"{place.key}.{where}"
             yield Fault(place.file, line, key, f"there is no department {word!r}", hint)
 
 

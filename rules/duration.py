@@ -27,3 +27,19 @@ def format_duration(ms: int) -> str:
     """
     unit = next(unit for unit in ("d", "h", "min", "s", "ms") if ms % _UNITS[unit] == 0)
     return "0s" if ms == 0 else f"{ms // _UNITS[unit]}{unit}"
+
+
+def say_duration(ms: int) -> str:
+    """As people say it, in the two greatest units; what is left is let go of.
+
+    >>> say_duration(2_100_000), say_duration(5_405_000), say_duration(90_000_000), say_duration(700)
+    ('35 min', '1 h 30 min', '1 d 1 h', '700 ms')
+    """
+    parts = [(ms // _UNITS["d"], "d")]
+    parts += [
+        (ms % _UNITS[up] // _UNITS[unit], unit) for up, unit in (("d", "h"), ("h", "min"), ("min", "s"), ("s", "ms"))
+    ]
+    first = next((place for place, (count, _) in enumerate(parts) if count), 3)
+    # Milliseconds say something only where there is nothing else.
+    told = [parts[first], *(part for part in parts[first + 1 : min(first + 2, 4)] if part[0])]
+    return " ".join(f"{count} {unit}" for count, unit in told)

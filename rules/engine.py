@@ -20,6 +20,7 @@ from rules.plans import Plans
 from rules.series import Found, Series
 from rules.state import Chunk, PackedChunk, orphans, pack, repack, restore, unpack
 from rules.timers import Timers
+from rules.unseen import Unseen
 
 NOTHING = Catalogue({}, ())
 """What is in force before the first switch."""
@@ -117,6 +118,7 @@ class Engine:
         self.through = -1
         self._behind: list[Series] = []
         self._orphaned: dict[int, Chunk] = {}
+        self._unseen = Unseen(self._catalogue, self._plans, self._partition, self._partitions)
 
     @property
     def ready(self) -> bool:
@@ -169,6 +171,8 @@ class Engine:
         for series in self._made_timers.due(now):
             findings += self._conclude(series, series.settle(before, now, offset), record)
             self._arm(series, now)
+        if now > 0:
+            self._await_first(now)
         while self._behind:
             self.events += self._teller.catch_up(self._behind.pop(0), now)
         self.through = now
@@ -239,6 +243,14 @@ class Engine:
         self._seat(series)
         return series
 
+    def _await_first(self, clock: int) -> None:
+        """With the first tick under a catalogue: watches for silence what was never seen."""
+        for sensor, metric in self._unseen.take(self._waiting):
+            series = self.series(sensor, metric) or self._meet(sensor, metric)
+            if series is not None and series.last < 0:
+                series.await_first(clock)
+                self._arm(series, clock)
+
     def _seat(self, series: Series) -> None:
         sensor, metric = series.sensor.id, series.metric
         if metric in DERIVED:
@@ -291,10 +303,18 @@ class Engine:
 
     def _conclude(self, series: Series, found: Iterable[Found], record: Record) -> list[Finding]:
         news = list(found)
-        findings = [conclude(series, each, record) for each in news if not series.plan.watches[each.place].rule.hidden]
+        told = [each for each in news if not series.plan.watches[each.place].rule.hidden]
+        findings = [conclude(series, each, record, self._heard) for each in told]
         self._chunks[chunk_of(series.sensor.id)].findings += len(findings)
         self.events += self._teller.tell(series, news)
         return findings
+
+    def _heard(self, series: Series) -> dict[str, int]:
+        """When the sensor's other metrics were last heard (ms), -1 for never: of those that somebody watches."""
+        sensor = series.sensor
+        others = [each for each in sensor.channels if each != series.metric and self._plans.of(sensor.id, each)]
+        found = {metric: self.series(sensor.id, metric) for metric in others}
+        return {metric: -1 if each is None else each.last for metric, each in found.items()}
 
     def _withdraw(self, record: Record) -> list[Finding]:
         """Ends the episodes that chunks brought along from other rules."""

@@ -52,6 +52,9 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     fired.
     `sensor` is empty where the rule judges a group of them, which `area` tells of.
     `value` and `limit` are in `unit`. `wall`: wall time at which the record that decided was received (ms).
+    `lasted`: of a cleared one how long the episode was (ms). `reason`: what more is known of the why: of a silence, who
+    else is silent; of an undecided one, what is missing. `texts`: the rule's sentence by language, where it has one for
+    several; unlike `text` they do not say that it is cleared.
     """
 
     v: int
@@ -76,6 +79,9 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     value: float | None = None
     limit: float | None = None
     area: AreaFacts | None = None
+    lasted: int | None = None
+    reason: str = ""
+    texts: dict[str, str] = {}
 
     @property
     def entity(self) -> str:

@@ -1,10 +1,11 @@
 """From a machine's change to the finding that the city reads."""
 
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from rules.aggregates import unit_of
 from rules.derived.names import UNITS
-from rules.duration import format_duration
+from rules.duration import format_duration, say_duration
 from rules.finding import Change as Kind
 from rules.finding import Evidence, Finding
 from rules.identity import episode_id
@@ -13,11 +14,15 @@ from rules.kinds.silence import SilenceSpec
 from rules.kinds.stretch import StretchSpec
 from rules.kinds.window import WindowSpec
 from rules.machine import Change
+from rules.routes import severities_of, told_of
+from rules.rule import Rule
 from rules.rule_file import KINDS
+from rules.scheduled import OUTSIDE
 from rules.sensor import Sensor
 from rules.series import Episode, Found, Series
+from rules.silent import reason_of
 from rules.state import Orphan
-from rules.text import number, render
+from rules.text import instant, number, render
 from rules.watch import Watch
 
 
@@ -30,18 +35,27 @@ class Record(NamedTuple):
     wall: int
 
 
-def conclude(series: Series, found: Found, record: Record) -> Finding:
-    """The finding that the change amounts to; the series' episode of that rule moves on with it."""
+def conclude(
+    series: Series, found: Found, record: Record, heard: Callable[[Series], Mapping[str, int]] = lambda series: {}
+) -> Finding:
+    """The finding that the change amounts to; the series' episode of that rule moves on with it. `heard`: tells when
+    the sensor's other metrics were last heard (ms, -1 for never)."""
     place, change, first = found
     watch, sensor, metric = series.plan.watches[place], series.sensor, series.metric
     rule = watch.rule
-    departments = rule.notify or (sensor.department,)
     unit = _unit(watch, metric)
     before = series.episodes[place]
     onset, revision = (change.at, 1) if before is None else (before.onset, before.revision + 1)
+    if change.outside:  # the rule's time may have been changed since it began
+        change = change._replace(at=max(change.at, onset))
     if change.why and before is not None:  # what was true is neither over nor worse for our not knowing
         change = change._replace(severity=before.severity, was=before.severity)
-    first = first if before is None else before.first
+    departments = told_anew(rule, change.severity, (sensor.department,), before)
+    # Where nothing was ever heard, the evidence begins with the record that decides.
+    first = before.first if before is not None else first if first >= 0 else record.offset
+    silent = isinstance(rule.spec, SilenceSpec)
+    if isinstance(rule.spec, SilenceSpec) and change.severity:
+        change = change._replace(reason=reason_of(sensor, metric, change, rule.spec.after, heard(series)))
     # Doubt where nothing was on begins nothing: its id is that of no episode, not even of one that begins just then.
     entity = f"{sensor.id}/{metric}" + ("?" if change.why and before is None else "")
     series.episodes[place] = (
@@ -49,13 +63,14 @@ def conclude(series: Series, found: Found, record: Record) -> Finding:
         if change.severity
         else None
     )
-    value = change.seen[-1].value if change.seen and not isinstance(rule.spec, SilenceSpec) else None
+    value = change.seen[-1].value if change.seen and not silent else None
+    kind = _kind(change)
     count = change.readings if isinstance(rule.spec, WindowSpec | StretchSpec) else len(change.seen)
     return Finding(
         v=1,
         episode=episode_id(rule.name, entity, onset),
         revision=revision,
-        change=_kind(change),
+        change=kind,
         rule=rule.name,
         rule_hash=watch.rule_hash,
         kind=rule.kind,
@@ -68,11 +83,14 @@ def conclude(series: Series, found: Found, record: Record) -> Finding:
         at=change.at,
         onset=onset,
         unit=unit,
-        text=_text(watch, sensor, metric, unit, value, change),
+        text=_text(watch, sensor, metric, unit, value, change, onset),
         evidence=Evidence(record.topic, record.partition, first, record.offset, change.seen, count),
         wall=record.wall,
         value=value,
         limit=change.limit,
+        lasted=change.at - onset if kind == "cleared" else None,
+        reason=change.why or change.reason,
+        texts=_texts(watch, sensor, metric, unit, value, change, onset),
     )
 
 
@@ -80,6 +98,8 @@ def withdraw(orphan: Orphan, record: Record, clock: int) -> Finding:
     """The end of an episode whose rule judges otherwise now, or no longer watches its series: nobody would ever
     clear it. It ends at `clock`, for those who were told of it."""
     episode = orphan.episode
+    at = max(clock, episode.onset)
+    lasted = at - episode.onset
     entity = f"{orphan.sensor}/{orphan.metric}"
     return Finding(
         v=1,
@@ -95,13 +115,24 @@ def withdraw(orphan: Orphan, record: Record, clock: int) -> Finding:
         departments=episode.departments,
         severity="",
         was=episode.severity,
-        at=max(clock, episode.onset),
+        at=at,
         onset=episode.onset,
         unit=episode.unit,
-        text=f"Cleared: the rule {orphan.rule} has changed or no longer watches {entity}",
+        text=f"Cleared after {say_duration(lasted)}: the rule {orphan.rule} has changed or no longer watches {entity}",
         evidence=Evidence(record.topic, record.partition, episode.first, record.offset),
         wall=record.wall,
+        lasted=lasted,
     )
+
+
+def told_anew(rule: Rule, severity: str, own: tuple[str, ...], before: Episode | None) -> tuple[str, ...]:
+    """The departments of a finding about `severity`. `own`: those of the sensors. Who was told of an episode hears of
+    all that becomes of it."""
+    known = before.departments if before is not None else ()
+    if before is not None and not severity:
+        return known
+    told = told_of(severity, severities_of(rule.spec), rule.notify, rule.routes, own)
+    return tuple(dict.fromkeys((*known, *told)))
 
 
 def _kind(change: Change) -> Kind:
@@ -120,24 +151,46 @@ def _unit(watch: Watch, metric: str) -> str:
     return unit_of(spec.aggregate, unit) if isinstance(spec, WindowSpec | StretchSpec) else unit
 
 
-def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change) -> str:
+def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change, onset: int) -> str:
     rule = watch.rule
-    limit = format_duration(rule.spec.after) if isinstance(rule.spec, SilenceSpec) else number(change.limit)
     own = rule.spec.text if isinstance(rule.spec, ChangeSpec) else KINDS[rule.kind].TEXT
     template: str = rule.text or own
-    sentence = render(
-        template,
-        {
-            "value": number(value),
-            "unit": unit,
-            "limit": limit,
-            "sensor": sensor.id,
-            "metric": metric,
-            "district": sensor.district,
-            "severity": change.severity or change.was,
-            "rule": rule.name,
-        },
-    )
+    if change.outside:
+        return f"Cleared: {rule.name} is {OUTSIDE} for {metric} at {sensor.id} ({sensor.district})"
     if change.why:
         return f"Cannot decide about {metric} at {sensor.id} ({sensor.district}): {change.why}"
-    return sentence if change.severity else f"Cleared: {sentence}"
+    sentence = render(template, _words(watch, sensor, metric, unit, value, change, onset))
+    if not change.severity:
+        return f"Cleared after {say_duration(change.at - onset)}: {sentence}"
+    return sentence if rule.text or not change.reason else f"{sentence}: {change.reason}"
+
+
+def _texts(
+    watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change, onset: int
+) -> dict[str, str]:
+    """The rule's sentences by language; none of what cannot be decided or is outside of its hours, of which they say
+    nothing."""
+    if change.why or change.outside or not watch.rule.texts:
+        return {}
+    words = _words(watch, sensor, metric, unit, value, change, onset)
+    return {language: render(template, words) for language, template in watch.rule.texts}
+
+
+def _words(
+    watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change, onset: int
+) -> dict[str, str]:
+    """What stands for the placeholders."""
+    spec = watch.rule.spec
+    return {
+        "value": number(value),
+        "unit": unit,
+        "limit": format_duration(spec.after) if isinstance(spec, SilenceSpec) else number(change.limit),
+        "sensor": sensor.id,
+        "metric": metric,
+        "district": sensor.district,
+        "severity": change.severity or change.was,
+        "rule": watch.rule.name,
+        "since": instant(onset),
+        "lasted": say_duration(change.at - onset),
+        "reason": change.reason,
+    }

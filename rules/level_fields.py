@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import pairwise
 
 from rules.levels import Level, Levels
 from rules.strict_yaml import Node
@@ -22,8 +23,8 @@ def parse_levels(rule: Node, fields: dict[str, Node]) -> Levels | None:
     if limits is None or clears is None:
         return None
     levels = tuple(Level(severity, limit, clears.get(severity, limit)) for severity, limit in limits.items())
-    ordered = sorted((level.clear for level in levels), reverse=not above)
-    if [level.clear for level in levels] != ordered:
+    steps = list(pairwise(level.clear for level in levels))
+    if any(graver < lower if above else graver > lower for lower, graver in steps):
         fields["clear"].fault("the values must follow the order of the limits", "a graver level clears no later")
         return None
     return Levels(above, levels)
@@ -46,7 +47,7 @@ def _limits(node: Node, above: bool) -> dict[str, float] | None:
             sound = False
         elif limit is None:
             sound = False
-        elif not (limit > last if above else limit < last):
+        elif limit <= last if above else limit >= last:
             way = "greater" if above else "less"
             value.fault(f"must be {way} than the limit before it, {last:g}", HINT)
             sound = False

@@ -114,6 +114,11 @@ class LevelMachine:
         # While a reading newer than `last` may still be late, each must be looked at to be counted.
         return Quiet(lo, hi, due) if state.settled <= last + 1 else Quiet(INFINITY, -INFINITY, due)
 
+    def rests(self, state: LevelsState, value: float) -> bool:
+        """Whether such a value changes nothing, whenever it comes, and no time runs."""
+        lo, hi, waits = self._region(state.phases)
+        return not waits and lo <= value <= hi
+
     def leap(self, state: LevelsState, reading: Seen, ready: Collection[int]) -> tuple[LevelsState, list[Change]]:
         """After a reading, when the levels in `ready`, and of those that are off only they, come on by it."""
         x = self._sign * reading.value

@@ -1,6 +1,6 @@
 """What a rule kind promises: the interfaces between the pure machines and the engine (decision 6 of the design)."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
 from rules.finding import Seen
@@ -23,17 +23,31 @@ class Quiet(NamedTuple):
     until: int
 
 
-def together(quiets: Iterable[Quiet]) -> Quiet:
-    """Where all of them are quiet; everywhere and for ever when there are none."""
-    lo, hi, until = -INFINITY, INFINITY, FOREVER
-    for low, high, time in quiets:
+class Together(NamedTuple):
+    """Of several machines: those that no value leaves alone, by number; where all others are quiet; where all are."""
+
+    loud: tuple[int, ...]
+    calm: Quiet
+    quiet: Quiet
+
+
+def together(quiets: Sequence[Quiet]) -> Together:
+    """What holds for machines that are quiet in `quiets`. None of them are quiet everywhere and for ever."""
+    lo, hi, until, deadline = -INFINITY, INFINITY, FOREVER, FOREVER
+    loud = []
+    for index, (low, high, time) in enumerate(quiets):
+        if low > high:
+            loud.append(index)
+            deadline = min(deadline, time)
+            continue
         if low > lo:
             lo = low
         if high < hi:
             hi = high
         if time < until:
             until = time
-    return Quiet(lo, hi, until)
+    calm = Quiet(lo, hi, until)
+    return Together(tuple(loud), calm, Quiet(INFINITY, -INFINITY, min(until, deadline)) if loud else calm)
 
 
 NEVER = Quiet(INFINITY, -INFINITY, FOREVER)
@@ -44,7 +58,8 @@ class Change(NamedTuple):
     """The severity of one rule on one series is another from `at` (ms) on; "" is none. `limit` is the limit of the
     severity from now on, or, when that is none, the one whose clearing ended it. `seen`: the values it rests on.
     `readings` and `first` are of a window: how many it has, and the offset of the record that brought the first.
-    `why`: nothing is known as of `at`, for this reason; then the severities say nothing."""
+    `why`: nothing is known as of `at`, for this reason; then the severities say nothing. `outside`: it ends because the
+    rule's time does. `reason`: what more there is to say of a change, where the kind knows."""
 
     at: int
     severity: str
@@ -54,6 +69,8 @@ class Change(NamedTuple):
     readings: int = 0
     first: int | None = None
     why: str = ""
+    outside: bool = False
+    reason: str = ""
 
 
 class Machine(Protocol[S]):

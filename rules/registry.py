@@ -3,14 +3,16 @@
 import csv
 from collections.abc import Iterator
 
+from rules.attributes import parse_attributes
 from rules.channels import parse_channels
 from rules.duration import HINT, parse_duration
 from rules.faults import Fault, nearest
 from rules.sensor import ID, Sensor, Status, TimeFormat
+from rules.site import parse_site
 from rules.units import METRICS
 
 REQUIRED = ("id", "kind", "department", "district", "lat", "lon", "metrics", "interval")
-OPTIONAL = ("time", "gateway", "calibration", "free_flow", "group", "downstream", "status")
+OPTIONAL = ("time", "gateway", "calibration", "free_flow", "group", "downstream", "status", "attributes", "site")
 _TIMES: dict[str, TimeFormat] = {"": "rfc3339", "rfc3339": "rfc3339", "s": "s", "ms": "ms"}
 _STATUSES: dict[str, Status] = {
     "": "active",
@@ -120,6 +122,8 @@ def _sensor(row: Row, line: int) -> Sensor | None:
         row.fault(
             "status", f"unknown: {row.cells['status'][:40]!r}", nearest(row.cells["status"], set(_STATUSES) - {""})
         )
+    attributes = parse_attributes(row.cells.get("attributes", ""), row.fault)
+    site = parse_site(row.cells.get("site", ""), lambda told: row.fault("site", told))
     if None in names.values() or None in (
         gateway,
         place,
@@ -130,10 +134,13 @@ def _sensor(row: Row, line: int) -> Sensor | None:
         group,
         downstream,
         status,
+        attributes,
+        site,
     ):
         return None
     assert place and channels and interval and time and gateway is not None and free_flow is not None
     assert group is not None and downstream is not None and status is not None
+    assert attributes is not None and site is not None
     sensor, kind, department, district = (str(name) for name in names.values())
     return Sensor(
         sensor,
@@ -149,6 +156,8 @@ def _sensor(row: Row, line: int) -> Sensor | None:
         group,
         downstream,
         status,
+        attributes,
+        site,
         line,
     )
 

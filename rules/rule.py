@@ -10,36 +10,23 @@ import msgspec
 from rules.areas.composite import CompositeSpec
 from rules.areas.health import HealthSpec
 from rules.areas.member import Values
-from rules.content import content
+from rules.attributes import Reference
+from rules.content import ADDED, content
 from rules.kinds.change import ChangeSpec
 from rules.kinds.silence import SilenceSpec
 from rules.kinds.stretch import StretchSpec
 from rules.kinds.threshold import ThresholdSpec
 from rules.kinds.window import WindowSpec
-from rules.sensor import Sensor
+from rules.routes import Routes
+from rules.when import When
+from rules.where import EVERYWHERE, Where
+
+__all__ = ["RULE_NAME", "Place", "Rule", "Spec", "Where"]
 
 Spec = ThresholdSpec | WindowSpec | StretchSpec | SilenceSpec | ChangeSpec | CompositeSpec | Values | HealthSpec
 RULE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 HIDDEN = "#"
 """How the names of hidden rules begin; no name in a file does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """Which sensors: each part names the values allowed, an empty part allows all; all parts must match."""
-
-    kind: tuple[str, ...] = ()
-    district: tuple[str, ...] = ()
-    department: tuple[str, ...] = ()
-    sensor: tuple[str, ...] = ()
-
-    def matches(self, sensor: Sensor) -> bool:
-        return (
-            (not self.kind or sensor.kind in self.kind)
-            and (not self.district or sensor.district in self.district)
-            and (not self.department or sensor.department in self.department)
-            and (not self.sensor or sensor.id in self.sensor)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +45,23 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`notify`: the departments told, none meaning the sensor's own. `text`: the sentence of its findings, empty
-    for the kind's own (rules/text.py). `place` is no part of the rule's content."""
+    for the kind's own (rules/text.py); `texts`: that of each language (tag, sentence) where there are several, `text`
+    being the first. `place` is no part of the rule's content. `when`: the times at which it is on, any of them, none
+    meaning always. `routes`: the departments told of single severities, instead of `notify`. `attributes`: values of
+    the spec that a sensor's attributes give, if it has them."""
 
     name: str
     kind: str
     metrics: tuple[str, ...]
     spec: Spec
-    where: Where = Where()
+    where: Where = EVERYWHERE
     notify: tuple[str, ...] = ()
     text: str = ""
+    texts: tuple[tuple[str, str], ...] = field(default=(), metadata=ADDED)
     place: Place = field(default=Place(), compare=False, repr=False)
+    when: tuple[When, ...] = field(default=(), metadata=ADDED)
+    routes: Routes = field(default=(), metadata=ADDED)
+    attributes: tuple[Reference, ...] = field(default=(), metadata=ADDED)
 
     @property
     def hash(self) -> str:
@@ -85,8 +79,10 @@ class Rule:
     @property
     def judgement_hash(self) -> str:
         """Names what decides about a series. Whom the rule tells, in which words and about which sensors may
-        change without its state being lost."""
-        return _hash({"kind": self.kind, "spec": content(self.spec)})
+        change without its state being lost, and so may the days of a calendar. Ask the rule as it is for the series,
+        with all values in place."""
+        when = {"when": content(self.when)} if self.when else {}
+        return _hash({"kind": self.kind, "spec": content(self.spec)} | when)
 
 
 def _hash(says: object) -> str:

@@ -4,13 +4,17 @@ from collections.abc import Callable
 from types import MappingProxyType, ModuleType
 
 from rules.areas.composite import CompositeSpec
+from rules.attribute_fields import take_references
 from rules.derived.names import UNITS
 from rules.faults import Fault, nearest
 from rules.kinds import area, change, combine, compare, incident, quorum, sequence, silence, threshold, window
-from rules.rule import RULE_NAME, Place, Rule, Spec, Where
-from rules.sensor import ID
+from rules.routes import parse_notify, severities_of, strange_routes
+from rules.rule import RULE_NAME, Place, Rule, Spec
 from rules.strict_yaml import Node, read_yaml
-from rules.text import PLACEHOLDERS, strangers
+from rules.texts_file import parse_texts
+from rules.when import When, parse_when
+from rules.where import Where, parse_where
+from rules.word_fields import distinct
 
 KINDS: MappingProxyType[str, ModuleType] = MappingProxyType(
     {
@@ -26,8 +30,11 @@ KINDS: MappingProxyType[str, ModuleType] = MappingProxyType(
         "incident": incident,
     }
 )
-LONGEST_TEXT = 500
-_COMMON_OPTIONAL = ("where", "notify", "text")
+SINGLE = ("threshold", "window", "silence", "change")
+"""Kinds that watch each series by itself; of the others only what their members name has a time."""
+ATTRIBUTED = ("threshold", "window", "change")
+"""Kinds of which single values may be those of a sensor's attributes."""
+_COMMON_OPTIONAL = ("where", "when", "notify", "text")
 
 
 def parse_rules(text: str, file: str) -> tuple[list[Rule], list[Fault]]:
@@ -65,23 +72,32 @@ def _rule(item: Node, file: str) -> Rule | None:
         item.fault(f"the key {key!r} is missing")
     name = _name(entries["name"]) if "name" in entries else None
     metrics = _metrics(entries["metric"], module.METRICS) if "metric" in entries else None if module.METRICS else ()
-    where = _where(entries["where"]) if "where" in entries else Where()
-    notify = _words(entries["notify"]) if "notify" in entries else ()
-    sentence = _text(entries["text"]) if "text" in entries else ""
+    where = parse_where(entries["where"]) if "where" in entries else Where()
+    when = _when(entries["when"], kind) if "when" in entries else ()
+    told = parse_notify(entries["notify"]) if "notify" in entries else ((), ())
+    texts = parse_texts(entries["text"]) if "text" in entries else (("", ""),)
+    place = _place(item, entries, file)
+    references = take_references(entries) if kind in ATTRIBUTED else ()
     parse: Callable[[Node, dict[str, Node]], Spec | None] = module.parse
     spec = parse(item, entries)
     if (
         name is None
         or metrics is None
         or where is None
-        or notify is None
-        or sentence is None
+        or when is None
+        or told is None
+        or references is None
+        or texts is None
         or spec is None
         or missing
     ):
         return None
     metrics = spec.metrics if isinstance(spec, CompositeSpec) else metrics
-    return Rule(name, kind, metrics, spec, where, notify, sentence, _place(item, entries, file))
+    notify, routes = told
+    if routes and strange_routes(entries["notify"], routes, severities_of(spec)):
+        return None
+    by_language = texts if texts[0][0] else ()
+    return Rule(name, kind, metrics, spec, where, notify, texts[0][1], by_language, place, when, routes, references)
 
 
 def _name(node: Node) -> str | None:
@@ -92,6 +108,14 @@ def _name(node: Node) -> str | None:
     return name
 
 
+def _when(node: Node, kind: str) -> tuple[When, ...] | None:
+    if kind in SINGLE:
+        return parse_when(node)
+    hint = "give `when` to rules on single sensors, and name those as members: {rule: ...}"
+    node.fault(f"a rule of kind {kind} has no time of its own", hint)
+    return None
+
+
 def _metrics(node: Node, most: int) -> tuple[str, ...] | None:
     items = node.one_or_more()
     if items is None:
@@ -99,57 +123,7 @@ def _metrics(node: Node, most: int) -> tuple[str, ...] | None:
     if len(items) > most:
         node.fault(f"{len(items)} metrics, this kind takes {most}", "write a rule for each")
         return None
-    return _distinct([(item, item.choice(UNITS)) for item in items])
-
-
-def _words(node: Node) -> tuple[str, ...] | None:
-    items = node.one_or_more()
-    if items is None:
-        return None
-    words = [(item, item.text()) for item in items]
-    sound = True
-    for item, word in words:
-        if word is not None and not ID.fullmatch(word):
-            item.fault(f"{word[:80]!r} is not a name", "use letters, digits and . _ : -, 64 at most")
-            sound = False
-    return _distinct(words) if sound else None
-
-
-def _distinct(words: list[tuple[Node, str | None]]) -> tuple[str, ...] | None:
-    """The words in the order of the file; a word given twice is a fault, so that order and number mean nothing."""
-    found: list[str] = []
-    sound = True
-    for item, word in words:
-        if word is None:
-            sound = False
-        elif word in found:
-            item.fault(f"{word!r} is there twice")
-            sound = False
-        else:
-            found.append(word)
-    return tuple(found) if sound else None
-
-
-def _where(node: Node) -> Where | None:
-    fields = node.fields((), ("kind", "district", "department", "sensor"))
-    if fields is None:
-        return None
-    parts = {name: _words(value) for name, value in fields.items()}
-    found = {name: tuple(sorted(words)) for name, words in parts.items() if words is not None}
-    return Where(**found) if len(found) == len(parts) else None
-
-
-def _text(node: Node) -> str | None:
-    text = node.text()
-    if text is None:
-        return None
-    if not 1 <= len(text) <= LONGEST_TEXT or not text.isprintable():
-        node.fault(f"must be one line of 1 to {LONGEST_TEXT} printable characters")
-        return None
-    unknown = list(strangers(text))
-    for name in unknown:
-        node.fault(f"unknown placeholder {{{name}}}", nearest(name, PLACEHOLDERS))
-    return None if unknown else text
+    return distinct([(item, item.choice(UNITS)) for item in items])
 
 
 def _place(item: Node, entries: dict[str, Node], file: str) -> Place:

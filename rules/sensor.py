@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from rules.site import NOWHERE, Site
+
 TimeFormat = Literal["rfc3339", "s", "ms"]
 Status = Literal["active", "maintained", "quarantined"]
 
@@ -37,7 +39,8 @@ class Sensor:
     stands, 0 for nowhere. `free_flow`: the speed (km/h) of the empty road it watches, 0 for the city's.
 
     For area rules: the `group` that it is of, if any; the sensors next `downstream` of it; and its `status`, of which
-    all but active leave it out of what they count.
+    all but active leave it out of what they count. `attributes`: values of its own for rules, as they are written
+    (rules/attributes.py). `site`: what indices want to know of the place.
     """
 
     id: str
@@ -54,4 +57,6 @@ class Sensor:
     group: str = ""
     downstream: tuple[str, ...] = ()
     status: Status = "active"
+    attributes: dict[str, str] = field(default_factory=dict)
+    site: Site = NOWHERE
     line: int = field(default=0, compare=False, repr=False)

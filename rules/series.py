@@ -11,9 +11,10 @@ from rules.areas.health import HealthSpec
 from rules.areas.member import WindowValues
 from rules.derived.collector import Slice
 from rules.finding import Seen
-from rules.kinds.silence import SilenceSpec
+from rules.kinds.silence import SilenceMachine, SilenceSpec
 from rules.machine import FOREVER, INFINITY, Change, Quiet, together
 from rules.panes import MOST, TOTALS, Pane
+from rules.scheduled import ScheduledSilence
 from rules.sensor import Sensor
 from rules.watch import Plan
 
@@ -68,15 +69,19 @@ class Series:
 
     __slots__ = (
         "armed",
+        "calm",
+        "closing",
         "episodes",
         "first",
         "fresh",
         "hi",
         "last",
         "lo",
+        "loud",
         "metric",
         "offset",
         "old",
+        "open",
         "panes",
         "plan",
         "quiet",
@@ -101,11 +106,15 @@ class Series:
         self.old: list[Pane] = []
         self.armed = FOREVER
         self.lo, self.hi, self.until = INFINITY, -INFINITY, -1
+        # Readings before `open` go where those before them went, -1 when that is to be found out; `closing`: the
+        # clock's time at which windows have something to decide.
+        self.open, self.closing = -1, FOREVER
         self.remember: Callable[[int], None] = self.recent.append
         self.fresh: list[float] | None = None
         # Where each machine is quiet, and all of them together: asked anew only of a machine that has moved, so that
         # what the many others cost does not grow with their number. None while it is to be worked out.
         self.quiets = list(plan.quiets)
+        self.loud, self.calm = plan.loud, plan.calm
         self.quiet: Quiet | None = plan.quiet
 
     def begin(self, clock: int) -> None:
@@ -116,32 +125,30 @@ class Series:
                 self.states[place] = self.plan.initial(place, max(clock, self.last + 1))
         for index in range(len(self.quiets)):
             self._look(index)
+        self.open = -1
+
+    def await_first(self, clock: int) -> None:
+        """Never seen so far, it is watched for silence: from `clock` on by the rules that have not done so before."""
+        for index, (place, machine) in enumerate(self.plan.machines):
+            if isinstance(machine, SilenceMachine | ScheduledSilence):
+                self.states[place] = machine.watch(self.states[place], clock)
+                self._look(index)
 
     def read(self, reading: Seen, clock: int) -> tuple[Verdict, list[Found]]:
         """After a reading that the hot path did not take."""
         at = reading.ts
+        if self.last < at < self.open:
+            # Only machines did not find it quiet: for the windows it is as any reading of the hot path.
+            late, found = self._step(reading)
+            self.remember(at)
+            if self.fresh is not None:
+                self.fresh.append(reading.value)
+            self.last, self.offset = at, reading.offset
+            return "late" if late else "", found
         if at <= self.last and self._knows(at):
             return "repeat", []
         newer = at > self.last
-        last = self.last if self.last >= 0 else at
-        late = False
-        found: list[Found] = []
-        moved: list[int] = []
-        x = reading.value
-        lo, hi, until = self._together()
-        all_quiet = newer and at < until and lo <= x <= hi
-        for index, (place, machine) in enumerate(() if all_quiet else self.plan.machines):
-            lo, hi, until = self.quiets[index]
-            if newer and at < until and lo <= x <= hi:
-                continue
-            state = self.states[place]
-            if machine.late(state, self.last, at):
-                late = True
-            elif newer:
-                self.states[place], changes = machine.step(state, last, reading)
-                moved.append(index)
-                if changes:
-                    found += self._found(place, changes)
+        late, found = self._step(reading) if newer else (self._overtaken(at), [])
         kept = False
         for place, window in self.plan.windows:
             kept = kept or window.needs(self.states[place], at, clock)
@@ -160,9 +167,38 @@ class Series:
             self.first = min(self.first, at)
         if newer:
             self.last, self.offset = at, reading.offset
-        for index in moved:
-            self._look(index)
+        self.open = -1
         return "late" if late else "", found
+
+    def _step(self, reading: Seen) -> tuple[bool, list[Found]]:
+        """Steps the machines that do not find a reading quiet, which is newer than all before: whether it is late for
+        one of them, and what they found."""
+        at, x = reading.ts, reading.value
+        last = self.last if self.last >= 0 else at
+        late, found = False, list[Found]()
+        self._together()
+        machines, quiets, states = self.plan.machines, self.quiets, self.states
+        lo, hi, until = self.calm
+        for index in self.loud if at < until and lo <= x <= hi else range(len(machines)):
+            lo, hi, until = quiets[index]
+            if at < until and lo <= x <= hi:
+                continue
+            place, machine = machines[index]
+            state = states[place]
+            if machine.late(state, self.last, at):
+                late = True
+                continue
+            states[place], changes = machine.step(state, last, reading)
+            if changes:
+                found += self._found(place, changes)
+            quiet = machine.quiet(states[place], at)
+            if quiet != quiets[index]:
+                quiets[index], self.quiet = quiet, None
+        return late, found
+
+    def _overtaken(self, at: int) -> bool:
+        """Whether a machine would have wanted a reading that came behind a newer one."""
+        return any(machine.late(self.states[place], self.last, at) for place, machine in self.plan.machines)
 
     def collect(self, before: int, clock: int) -> dict[int, Slice]:
         """The windows for derived metrics that `settle` with the same times lets go of: ask before it."""
@@ -170,11 +206,12 @@ class Series:
         return {} if collector is None else collector.due(self.all_panes(), before, clock)
 
     def doubt(self, at: int, why: str) -> list[Found]:
-        """When as of `at` nothing can be said of a derived metric, in the words of `why`: for each of its rules, but
-        for those on silence, which speaks for itself."""
+        """When as of `at` nothing can be said of a derived metric, in the words of `why`: for each of its rules that
+        are on, but for those on silence, which speaks for itself."""
         found: list[Found] = []
         for place, watch in enumerate(self.plan.watches):
-            if isinstance(watch.rule.spec, SilenceSpec | HealthSpec | WindowValues):
+            silent = isinstance(watch.rule.spec, SilenceSpec | HealthSpec | WindowValues)
+            if silent or (watch.hours is not None and not watch.hours.on(at)):
                 continue
             if watch.machine is not None:
                 self.states[place], changes = watch.machine.due(self.states[place], self.last, at)
@@ -201,37 +238,51 @@ class Series:
                 found += self._found(place, changes)
             found.sort(key=itemgetter(0))
         self._drop_panes(clock)
+        self.open = -1
         return found
 
     def rest(self, clock: int) -> int:
         """Sets the quiet region anew. The clock's time at which something falls due."""
-        last = self.last
-        lo, hi, until = self._together()
-        due = until
+        self.lo, self.hi, until = self._together()
+        if self.open < 0:
+            self._open(clock)
+        if self.last < 0:  # the first reading is for `read`
+            self.open = -1
+        self.until = min(until, self.open)
+        return min(until, self.closing)
+
+    def _open(self, clock: int) -> None:
+        """Finds the pane that takes the next readings, and when there is something to decide for the windows."""
         self.remember, self.fresh = self.recent.append, None
-        if self.plan.size:
-            pane = self.panes.get(last - last % self.plan.size)
-            panes = self.all_panes()
-            for place, window in self.plan.windows:
-                state = self.states[place]
-                time = window.next_due(state, panes, self.first, clock)
-                if time < due:
-                    due = time
-                if pane is not None and window.missed(state, pane.start, clock):
-                    pane = None
-            if (collector := self.plan.collector) is not None:
-                due = min(due, collector.next_due(panes, clock))
-                if pane is not None and pane.start < collector.through(clock):
-                    pane = None
-            if pane is None:
-                until = -1
-            else:
-                pane.forget()
-                self.remember, self.fresh = pane.ts.append, pane.fresh
-                # A time is a whole number of ms, so before this instant the pane's memory cannot overflow.
-                until = min(until, pane.end, last + MOST - len(pane.ts))
-        self.lo, self.hi, self.until = lo, hi, until
-        return due
+        self.open = self.closing = FOREVER
+        if not self.plan.size:
+            return
+        pane, panes = self.panes.get(self.last - self.last % self.plan.size), self.all_panes()
+        for place, window in self.plan.windows:
+            state = self.states[place]
+            time = window.next_due(state, panes, self.first, clock)
+            if time < self.closing:
+                self.closing = time
+            if pane is not None and window.missed(state, pane.start, clock):
+                pane = None
+        if (collector := self.plan.collector) is not None:
+            self.closing = min(self.closing, collector.next_due(panes, clock))
+            if pane is not None and pane.start < collector.through(clock):
+                pane = None
+        if pane is None:
+            self.open = self._idle(self.last)
+        else:
+            pane.forget()
+            self.remember, self.fresh = pane.ts.append, pane.fresh
+            # A time is a whole number of ms, so before this instant the pane's memory cannot overflow.
+            self.open = min(pane.end, self.last + MOST - len(pane.ts))
+
+    def _idle(self, at: int) -> int:
+        """Until when (ms) readings from `at` on need no pane; -1 when they do."""
+        if self.plan.collector is not None:
+            return -1
+        until = min(window.idle(at) for _, window in self.plan.windows)
+        return until if until > at else -1
 
     def _look(self, index: int) -> None:
         """Asks a machine anew where it is quiet."""
@@ -241,9 +292,9 @@ class Series:
             self.quiets[index], self.quiet = quiet, None
 
     def _together(self) -> Quiet:
-        """Where all machines are quiet."""
+        """Where all machines are quiet. Those that no value leaves alone are `loud`, the others are quiet in `calm`."""
         if self.quiet is None:
-            self.quiet = together(self.quiets)
+            self.loud, self.calm, self.quiet = together(self.quiets)
         return self.quiet
 
     def all_panes(self) -> list[Pane]:

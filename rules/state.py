@@ -108,8 +108,8 @@ def pack(chunk: Chunk) -> bytes:
     # Few plans are behind many series.
     plans = {each.plan for each in series}
     rules = sorted({(watch.rule.name, watch.hash) for plan in plans for watch in plan.watches})
-    numbers = {name: number for number, (name, _) in enumerate(rules)}
-    places = {plan: [numbers[watch.rule.name] for watch in plan.watches] for plan in plans}
+    numbers = {rule: number for number, rule in enumerate(rules)}
+    places = {plan: [numbers[watch.rule.name, watch.hash] for watch in plan.watches] for plan in plans}
     packed = [_pack_series(each, places[each.plan]) for each in series]
     stations = sorted(chunk.stations, key=lambda each: each.sensor.id)
     return _encode(

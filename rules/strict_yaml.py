@@ -20,6 +20,10 @@ _TAG = "tag:yaml.org,2002:"
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 
+_UNSET = ScalarNode(_TAG + "float", "")
+"""A value that is found elsewhere: as a number it is none (NaN), as a length of time nothing."""
+
+
 class Node:
     """One value of a file: `line` (from 1), `key` (its path) and the list that collects faults."""
 
@@ -117,7 +121,9 @@ class Node:
         return text
 
     def number(self) -> float | None:
-        """A finite number; true and false are not numbers here."""
+        """A finite number; true and false are not numbers here. NaN where the value is found elsewhere."""
+        if self._node is _UNSET:
+            return math.nan
         if not self.is_number():
             self.fault(f"must be a number, not {self._described()}")
             return None
@@ -137,6 +143,9 @@ class Node:
     def is_number(self) -> bool:
         return self._is("int") or self._is("float")
 
+    def is_mapping(self) -> bool:
+        return isinstance(self._node, MappingNode)
+
     def as_entry(self, name: str) -> "Node":
         """A mapping whose one entry is this value, called `name`: where a short form stands for a long one."""
         tag = ScalarNode(_TAG + "str", name, self._node.start_mark, self._node.end_mark)
@@ -151,12 +160,33 @@ class Node:
         part = MappingNode(self._node.tag, rest, self._node.start_mark, self._node.end_mark)
         return Node(part, self._file, self.key, self.line, self._faults)
 
+    def children(self) -> "dict[str, Node]":
+        """The entries of a mapping, nothing for anything else; no fault is told."""
+        pairs = self._node.value if isinstance(self._node, MappingNode) else ()
+        return {
+            key.value: Node(value, self._file, f"{self.key}.{key.value}", key.start_mark.line + 1, self._faults)
+            for key, value in reversed(pairs)
+            if isinstance(key, ScalarNode)
+        }
+
+    def with_entries(self, others: "dict[str, Node]") -> "Node":
+        """The same mapping with other values for some of its keys."""
+        pairs = [(key, others[key.value]._node if key.value in others else value) for key, value in self._node.value]
+        whole = MappingNode(self._node.tag, pairs, self._node.start_mark, self._node.end_mark)
+        return Node(whole, self._file, self.key, self.line, self._faults)
+
+    def without_value(self) -> "Node":
+        """In the same place a value that is found elsewhere."""
+        return Node(_UNSET, self._file, self.key, self.line, self._faults)
+
     def one_word(self) -> str:
         """The text, or "" for anything else; no fault is told."""
         return str(self._node.value) if self._is("str") else ""
 
     def duration(self, least: int = 0) -> int | None:
-        """A length of time in ms, at least `least`."""
+        """A length of time in ms, at least `least`; 0 where the value is found elsewhere."""
+        if self._node is _UNSET:
+            return 0
         if not self._is("str"):
             self.fault(f"must be a length of time, not {self._described()}", HINT)
             return None

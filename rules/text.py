@@ -3,8 +3,12 @@ rule's author can reach no attribute and break no finding."""
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 
-PLACEHOLDERS = ("value", "unit", "limit", "sensor", "metric", "district", "severity", "rule", "area", "k", "n")
+PLACEHOLDERS = (
+    "value", "unit", "limit", "sensor", "metric", "district", "severity", "rule", "area", "k", "n", "since", "lasted",
+    "reason",
+)  # fmt: skip
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -28,3 +32,15 @@ def number(value: float | None) -> str:
         return ""
     text = f"{value:.3f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def instant(ms: int) -> str:
+    """RFC 3339 in UTC, to the second.
+
+    >>> instant(1_767_225_600_999)
+    '2026-01-01T00:00:00Z'
+    """
+    return (_EPOCH + timedelta(milliseconds=ms)).strftime("%Y-%m-%dT%H:%M:%SZ")

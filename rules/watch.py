@@ -8,6 +8,7 @@ from rules.areas.member import PlainValues, WindowValues
 from rules.areas.reports import ConditionWindow, PlainMachine, PlainState, WindowReport
 from rules.counted import CountedState
 from rules.derived.collector import Collector
+from rules.hours import Hours
 from rules.kinds import threshold
 from rules.kinds.change import ChangeMachine, ChangeSpec, ChangeState
 from rules.kinds.silence import SilenceMachine, SilenceSpec, SilenceState
@@ -16,20 +17,24 @@ from rules.kinds.window import WindowMachine, WindowSpec, WindowState
 from rules.levels import LevelsState
 from rules.machine import Machine, together
 from rules.rule import Rule
+from rules.scheduled import ScheduledMachine, ScheduledSilence, ScheduledState
+from rules.scheduled_window import ScheduledWindow, ScheduledWindowState
 
 State = LevelsState | CountedState | SilenceState | WindowState | StretchState | ChangeState | HealthState | PlainState
 
 
 class Watch:
-    """One rule: either `machine` judges its readings or `window` its panes. Shared by all series it watches."""
+    """One rule, as it is for some sensors: either `machine` judges its readings or `window` its panes. `rule_hash`: of
+    the rule as it is written. `hours`: when it is on, None for always. Shared by all series it watches."""
 
-    __slots__ = ("hash", "machine", "rule", "rule_hash", "state_type", "window")
+    __slots__ = ("hash", "hours", "machine", "rule", "rule_hash", "state_type", "window")
 
-    def __init__(self, rule: Rule) -> None:
-        self.rule, self.rule_hash, self.hash = rule, rule.hash, rule.judgement_hash
+    def __init__(self, rule: Rule, hours: Hours | None = None, rule_hash: str = "") -> None:
+        self.rule, self.rule_hash, self.hash = rule, rule_hash or rule.hash, rule.judgement_hash
+        self.hours = hours
         self.machine: Machine[Any] | None = None
-        self.window: WindowMachine | None = None
-        self.state_type: type[State]
+        self.window: WindowMachine | ScheduledWindow | None = None
+        self.state_type: type[State] | type[ScheduledState[Any]] | type[ScheduledWindowState]
         if isinstance(rule.spec, WindowSpec):
             window = ConditionWindow if rule.hidden else WindowMachine
             self.window, self.state_type = window(rule.spec), WindowState
@@ -48,36 +53,68 @@ class Watch:
         else:
             assert isinstance(rule.spec, threshold.ThresholdSpec)
             self.machine, self.state_type = threshold.machine(rule.spec)
+        if hours is not None:
+            self._schedule(hours)
+
+    def _schedule(self, hours: Hours) -> None:
+        if isinstance(self.window, WindowMachine):
+            assert isinstance(self.rule.spec, WindowSpec)
+            self.window, self.state_type = ScheduledWindow(self.window, hours, self.rule.spec), ScheduledWindowState
+            return
+        self.state_type = ScheduledState[self.state_type]  # type: ignore[name-defined]
+        assert self.machine is not None
+        if isinstance(self.machine, SilenceMachine):
+            self.machine = ScheduledSilence(self.machine, hours)
+        else:
+            self.machine = ScheduledMachine(self.machine, hours)
 
 
 class Plan:
     """All watches on one series in the order of the catalogue; `size`: the length of its panes in ms, 0 when no
     window watches it; `tallies`: the names of those that its panes keep. `machines` and `windows` carry the place of
-    their watch. `collector`: what cuts the series into windows for derived metrics, which share its panes. `initials`:
-    the first states; `quiets` and `quiet`: where the machines are quiet in them before the first reading. All series
-    share these, so that a city of many rules is not a thousand objects a sensor."""
+    their watch. `collector`: what cuts the series into windows for derived metrics, which share its panes. `awaits`:
+    whether a rule wants to know that nothing was ever heard. `initials`: the first states; `quiets`, `loud`, `calm` and
+    `quiet`: where the machines are quiet in them before the first reading (rules.machine.Together). All series share
+    these, so that a city of many rules is not a thousand objects a sensor."""
 
-    __slots__ = ("collector", "initials", "machines", "quiet", "quiets", "size", "tallies", "watches", "windows")
+    __slots__ = (
+        "awaits",
+        "calm",
+        "collector",
+        "initials",
+        "loud",
+        "machines",
+        "quiet",
+        "quiets",
+        "size",
+        "tallies",
+        "watches",
+        "windows",
+    )
 
     def __init__(self, watches: tuple[Watch, ...], collector: Collector | None = None) -> None:
         self.watches, self.collector = watches, collector
         self.machines = [(i, each.machine) for i, each in enumerate(watches) if each.machine is not None]
         self.windows = [(i, each.window) for i, each in enumerate(watches) if each.window is not None]
-        self.tallies = tuple(sorted({window.tally for _, window in self.windows if window.tally}))
+        self.awaits = any(isinstance(machine, SilenceMachine | ScheduledSilence) for _, machine in self.machines)
+        tallies = {window.tally for _, window in self.windows if window.tally}
+        self.tallies = tuple(sorted(tallies.union(collector.tallies if collector is not None else ())))
         lengths = [window.grain for _, window in self.windows]
         if collector is not None:
             lengths += [collector.every, collector.origin]
         self.size = gcd(*lengths)
         self.initials = [self.initial(place) for place in range(len(watches))]
         self.quiets = [machine.quiet(self.initials[place], -1) for place, machine in self.machines]
-        self.quiet = together(self.quiets)
+        self.loud, self.calm, self.quiet = together(self.quiets)
 
     def initial(self, place: int, begin: int = 0) -> Any:
         """The first state of the watch at `place`. `begin`: readings before it (ms) were not all kept for it."""
         watch = self.watches[place]
+        if isinstance(watch.machine, ScheduledSilence):
+            return watch.machine.initial(begin)
         return watch.machine.initial() if watch.machine is not None else self.window(place).initial(begin)
 
-    def window(self, place: int) -> WindowMachine:
+    def window(self, place: int) -> WindowMachine | ScheduledWindow:
         window = self.watches[place].window
         assert window is not None
         return window

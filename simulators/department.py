@@ -1,5 +1,5 @@
-"""A department to practise on: an HTTP receiver that verifies signatures by code of its own, shows what arrives and
-can be told to fail, to stall or to lie.
+"""A department to practise on: an HTTP receiver that verifies signatures and reads CAP by code of its own, shows what
+arrives and can be told to fail, to stall or to lie.
 
 It shares no code with `alerts`: a mistake made there is not repeated, and so not hidden, here.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rules.secret import Secret
+from simulators.cap_reading import cap_fault, is_cap
 from simulators.received import Received, describe
 from simulators.verification import key_in, signature_fault
 
@@ -59,10 +60,11 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(length))
         headers = {name.lower(): value for name, value in self.headers.items()}
         fault = signature_fault(self.server.key, headers, body, time.time())
+        unfit = cap_fault(body) if not fault and is_cap(body) else ""
         line = {
             "webhook-id": headers.get("webhook-id", ""),
             "verified": not fault,
-            "fault": fault,
+            "fault": fault or unfit,
             "at": time.time_ns() // 1_000_000,
             "path": self.path,
             "body": body.decode("utf-8", "replace"),
@@ -76,6 +78,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(settings.status, {"error": "told to fail"})
         elif fault:
             self._answer(401, {"error": fault})
+        elif unfit:
+            self._answer(422, {"error": unfit})
         else:
             self._answer(200, {"received": line["webhook-id"]})
 

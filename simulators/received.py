@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from simulators.cap_reading import cap_words, is_cap
+
 
 class Received:
     """What arrived, on disk first. `counts` are of all requests in the file, also those before a restart."""
@@ -57,12 +59,18 @@ class Received:
 
 def describe(line: Mapping[str, object]) -> str:
     """One line for a person: what arrived, and whether it is genuine. Nothing in it can move a terminal's cursor."""
+    body = str(line["body"])
     try:
-        told: Any = json.loads(str(line["body"]))
-        data = told["data"]
-        words = [told["type"], data["severity"] or data["was"], data["rule"], data["sensor"], data["text"]]
+        if is_cap(body.encode()):
+            words = cap_words(body.encode()) if not line["fault"] else ["not an alert", body[:100]]
+        else:
+            told: Any = json.loads(body)
+            data = told["data"]
+            words = [told["type"], data["severity"] or data["was"], data["rule"], data["sensor"], data["text"]]
     except (ValueError, KeyError, TypeError, RecursionError):
-        words = ["not an alert", str(line["body"])[:100]]
+        words = ["not an alert", body[:100]]
     genuine = "verified" if line["verified"] else f"NOT VERIFIED ({line['fault']})"
+    if line["verified"] and line["fault"]:
+        genuine = f"verified, but {line['fault']}"
     text = " | ".join(map(str, [genuine, line["webhook-id"], *words]))[:500]
     return "".join(each if each.isprintable() else "?" for each in text)

@@ -238,7 +238,7 @@ def registry_rows(map_: Map, files: Iterable[Path]) -> str:
     writer.writerow(COLUMNS)
     for sensor, (lat, lon) in sorted(found.items()):
         where = (sensor, map_.kind, map_.department, map_.district, f"{lat:.5f}", f"{lon:.5f}")
-        writer.writerow((*where, metrics, f"{map_.interval // 1000}s", "", "", "", ""))
+        writer.writerow((*where, metrics, f"{map_.interval // 1000}s", *[""] * (len(COLUMNS) - 8)))
     return out.getvalue()
 
 

@@ -1,5 +1,6 @@
 """The judge: frames in, findings out; sensors first, then areas. One Faust app of its own; nothing slow lives in it."""
 
+import gc
 from collections.abc import Callable
 
 import faust
@@ -45,6 +46,12 @@ def create_judge(settings: JudgeSettings) -> faust.App:
     return build(settings)[0]
 
 
+def tune() -> None:
+    """State is many small objects that live long and hold no cycles: to look through all of them again and again costs
+    a quarter of the speed."""
+    gc.set_threshold(100_000, 20, 100)
+
+
 def run_judge(settings: JudgeSettings, report: Report | None = None) -> None:
     """Judge in this process until SIGTERM, then flush and return. `report` is called about once a second. By which
     catalogue is in the log; before it says so, nothing is judged.
@@ -54,6 +61,7 @@ def run_judge(settings: JudgeSettings, report: Report | None = None) -> None:
     """
     if not prepare("judge", settings.kafka):
         return
+    tune()
     app, host, judging = build(settings, report)
     watch("judge", judging.watchdog)
     run(app, host)

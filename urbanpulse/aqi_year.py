@@ -6,7 +6,6 @@ day, hour (hour beginning) and PM2.5 PM10 SO2 NO2 CO O3, all in µg/m³, `NA` fo
 
 import csv
 import gzip
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -93,23 +92,3 @@ def table(found: Sequence[Row]) -> str:
         counts = " | ".join(str(count) for count in row.days.values())
         lines.append(f"| {row.station} | {row.edition} | {counts} | {bad[0]} | {bad[1]} |")
     return "\n".join(lines)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """`FOLDER [YEAR]`: prints the table, then the slowest station-year. Returns the exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if not 1 <= len(given) <= 2 or not all(year.isdigit() for year in given[1:]):
-        print("usage: python -m urbanpulse.aqi_year FOLDER [YEAR]", file=sys.stderr)
-        return 2
-    try:
-        found = list(rows(Path(given[0]), int(given[1]) if len(given) == 2 else 2014))
-    except (OSError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(table(found))
-    print(f"\nslowest station-year: {max(row.seconds for row in found):.2f} s of CPU", file=sys.stderr)
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from rules.body import RULES, SENSORS, Body, read_body
+from rules.body import CALENDARS, DISTRICTS, RULES, SENSORS, Body, read_body
 from rules.catalogue import Catalogue
 from rules.faults import Fault, FaultsError
 from rules.registry import parse_registry
@@ -41,6 +41,13 @@ def read_file(path: Path, parse: Callable[[str, str], tuple[T, list[Fault]]], em
     return found
 
 
+def read_optional(
+    path: Path, parse: Callable[[str, str], tuple[dict[str, T], list[Fault]]], faults: list[Fault]
+) -> dict[str, T]:
+    """The same of a file that a city may do without."""
+    return read_file(path, parse, dict[str, T](), faults) if path.exists() else {}
+
+
 def read_settings(folder: Path, environ: Mapping[str, str], origin: Path | None, faults: list[Fault]) -> Settings:
     """city.toml under the environment; a folder without one is a city of defaults. `origin`: where the folder's
     secret files are, when it is a copy."""
@@ -61,7 +68,8 @@ def read_catalogue_body(folder: Path, settings: Settings, faults: list[Fault]) -
     rules = folder / "rules"
     for stray in sorted(rules.glob("*.yml")):
         faults.append(Fault(str(stray), 0, "", "not read: a file of rules ends in .yaml", "rename it"))
-    names = [SENSORS, *(RULES + file.name for file in rule_files(rules))]
+    optional = [name for name in (DISTRICTS, CALENDARS) if (folder / name).exists()]
+    names = [SENSORS, *optional, *(RULES + file.name for file in rule_files(rules))]
     texts = {name: read_text(folder / name, faults) for name in names}
     return Body(
         files={name: text for name, text in texts.items() if text is not None},

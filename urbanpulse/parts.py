@@ -113,14 +113,17 @@ def record(deployment: Deployment, _: str) -> None:
 def alerts(deployment: Deployment, _: str) -> None:
     from alerts.departments import parse_departments
     from alerts.endpoint import Policy
+    from alerts.places import Places
     from alerts.service import run_alerts
     from alerts.settings import AlertSettings
+    from urbanpulse.folder import load_catalogue
 
     file = deployment.folder / "departments.yaml"
     departments, faults = parse_departments(file.read_text(encoding="utf-8"), str(file))
     if faults:
         raise TroubleError("\n".join(map(str, faults)))
     wanted = deployment.settings.alerts
+    catalogue = load_catalogue(deployment.folder, deployment.settings)
     settings = AlertSettings(
         kafka=deployment.endpoints.kafka,
         database_url=deployment.alerts_url,
@@ -131,6 +134,7 @@ def alerts(deployment: Deployment, _: str) -> None:
             allow_loopback=wanted.allow_loopback or bool(deployment.endpoints.department),
             allow_private=wanted.allow_private,
         ),
+        places=Places(catalogue.sensors, catalogue.shapes),
     )
     environ = dict(os.environ)
     practice = webhook_secret(deployment.run)

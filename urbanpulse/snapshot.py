@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from rules.body import CALENDARS, DISTRICTS
 from urbanpulse.files import write_whole
 from urbanpulse.ports import LOOPBACK
 from urbanpulse.trouble import TroubleError
 
-FILES = ("city.toml", "sensors.csv", "departments.yaml")
+FILES = ("city.toml", "sensors.csv", "departments.yaml", DISTRICTS, CALENDARS)
 
 
 def take(origin: Path, copy: Path, more_sensors: str = "", receiver: tuple[int, int] | None = None) -> None:

@@ -10,8 +10,8 @@ from alerts.cap.instant import instant_text
 from alerts.cap.message import Area, Info, Message, Point
 
 # No spaces, commas, < or & (2.3 of the standard): references would fall apart.
-_NAME = re.compile(r"[^\s,<&\x00-\x1f\x7f]+")
-_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+NAME = re.compile(r"[^\s,<&\x00-\x1f\x7f]+")
+LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _ANSWERS = ("Update", "Cancel", "Ack", "Error")
 
 
@@ -30,7 +30,7 @@ def faults(message: Message) -> list[str]:
 
 def _message(message: Message) -> Iterator[str]:
     for name, text in (("identifier", message.identifier), ("sender", message.sender)):
-        if not _NAME.fullmatch(text):
+        if not NAME.fullmatch(text):
             yield f"{name}: no spaces, commas, < or & in {text!r}, and not empty"
     yield from _time("sent", message.sent)
     yield from _one_of("status", message.status, cap.STATUS)
@@ -43,7 +43,7 @@ def _message(message: Message) -> Iterator[str]:
     if message.type in _ANSWERS and not message.references:
         yield f"references: {message.type} refers to what was sent before"
     for number, reference in enumerate(message.references):
-        if not all(_NAME.fullmatch(part) for part in reference):
+        if not all(NAME.fullmatch(part) for part in reference):
             yield f"references[{number}]: sender, identifier and sent hold no spaces or commas"
     for number, info in enumerate(message.infos):
         for fault in _info(info):
@@ -51,7 +51,7 @@ def _message(message: Message) -> Iterator[str]:
 
 
 def _info(info: Info) -> Iterator[str]:
-    if not _LANGUAGE.fullmatch(info.language):
+    if not LANGUAGE.fullmatch(info.language):
         yield f"language: not a language tag: {info.language!r}"
     if not info.categories:
         yield "category: at least one"

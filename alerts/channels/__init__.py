@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from alerts.channels import log, webhook
+from alerts.channels import cap, log, webhook
 from alerts.channels.port import Kind
 
 CHANNELS: Mapping[str, Kind] = {
     "webhook": Kind(webhook.parse, webhook.build),
+    "cap": Kind(cap.parse, cap.build, cap.compose),
     "log": Kind(log.parse, log.build),
 }

@@ -1,12 +1,14 @@
 """What a channel is: it sends one message once. Patience (retries, order, leases) is `alerts/delivery.py`'s."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from alerts.alert import Alert
 from alerts.endpoint import Policy
+from alerts.places import Places
 from rules.strict_yaml import Node
 
 
@@ -73,12 +75,26 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
+class Telling:
+    """What a channel's body is made of: the alert as its newest finding left it, the endpoint, when (wall ms), the
+    bodies that this endpoint is owed or was sent of the same alert before, oldest first, and the city's map."""
+
+    alert: Alert
+    endpoint: str
+    now: int
+    earlier: Sequence[bytes]
+    places: Places
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of channel. `parse` reads its keys from departments.yaml offline and returns None after a fault;
-    `build` makes the channel, and raises ValueError when a secret is missing or wrong."""
+    `build` makes the channel, and raises ValueError when a secret is missing or wrong. `compose` makes its bodies;
+    without it they are those of webhooks (`alerts.message.body`)."""
 
     parse: Callable[[Node], Any]
     build: Callable[[Any, Surroundings], Channel]
+    compose: Callable[[Any, Telling], bytes] | None = None
 
 
 COMMON = ("kind", "name", "severities")

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit, urlunsplit
@@ -29,6 +29,8 @@ ADDRESSES = 4
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
+REQUIRED = ("kind", "url", "secret")
+
 
 @dataclass(frozen=True, slots=True)
 class WebhookConfig:
@@ -49,9 +51,12 @@ def shown(url: str) -> str:
 
 
 def parse(node: Node) -> WebhookConfig | None:
-    fields = node.fields(["kind", "url", "secret"], COMMON)
-    if fields is None:
-        return None
+    fields = node.fields(REQUIRED, COMMON)
+    return None if fields is None else parse_target(fields)
+
+
+def parse_target(fields: Mapping[str, Node]) -> WebhookConfig | None:
+    """Where to, and the secrets, from the keys `url` and `secret`."""
     url, secrets = fields["url"].text(), parse_sources(fields["secret"])
     if url is not None:
         try:
@@ -63,7 +68,8 @@ def parse(node: Node) -> WebhookConfig | None:
     return None if url is None or secrets is None else WebhookConfig(url, secrets)
 
 
-def build(config: WebhookConfig, surroundings: Surroundings) -> "Webhook":
+def build(config: WebhookConfig, surroundings: Surroundings, content_type: str = "application/json") -> "Webhook":
+    """Raises ValueError for a secret that is missing or none."""
     endpoint = parse_url(config.url, surroundings.policy)
     keys = []
     for source in config.secrets:
@@ -73,7 +79,7 @@ def build(config: WebhookConfig, surroundings: Surroundings) -> "Webhook":
         except ValueError as error:
             raise ValueError(f"{source}: {error}") from None
     verify = ssl.create_default_context(cafile=surroundings.ca_file) if endpoint.scheme == "https" else False
-    return Webhook(endpoint, keys, surroundings.policy, verify=verify)
+    return Webhook(endpoint, keys, surroundings.policy, verify=verify, content_type=content_type)
 
 
 async def ask_name_server(host: str, port: int) -> list[str]:
@@ -94,8 +100,10 @@ class Webhook:
         verify: ssl.SSLContext | bool,
         deadline: float = DEADLINE,
         resolve: Resolve = ask_name_server,
+        content_type: str = "application/json",
     ) -> None:
         self._endpoint, self._keys, self._policy = endpoint, tuple(keys), policy
+        self._content_type = content_type
         self._deadline, self._resolve = deadline, resolve
         self._client = httpx.AsyncClient(
             verify=verify,
@@ -158,7 +166,7 @@ class Webhook:
             content=message.body,
             headers={
                 "host": endpoint.authority,
-                "content-type": "application/json",
+                "content-type": self._content_type,
                 "user-agent": "urbanpulse",
                 "accept-encoding": "identity",
                 "connection": "close",

@@ -7,7 +7,7 @@ from console.pages.area import area_section, around
 from console.pages.frame import Look, badge, empty, facts, heading, page
 from console.ports import AlertFile, AlertView, Dispatch, Reason, Step
 from console.query import NAME_LIMIT
-from console.words import measure, number
+from console.words import measure, number, span
 
 _VALUES = 50
 
@@ -48,6 +48,7 @@ def _facts(look: Look, alert: AlertView) -> list[tuple[str, Node]]:
         ("Limit", measure(alert.limit, alert.metric, alert.unit) if alert.limit is not None else None),
         ("Since", look.when(alert.since)),
         ("Resolved", look.when(alert.changed) if alert.state == "resolved" else None),
+        ("Lasted", span(alert.changed - alert.since) if alert.state == "resolved" else None),
         ("Sensor", h("a", {"href": f"/sensors/{alert.sensor}"}, alert.sensor) if alert.sensor else None),
         ("Area", area.name if area is not None and area.name != alert.sensor else None),
         ("Sensors that say so", f"{number(area.count)} of {number(area.of)}" if area is not None and area.of else None),

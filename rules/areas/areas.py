@@ -42,6 +42,7 @@ class City(Protocol):
     def has(self, sensor: Sensor, metric: str) -> bool: ...
     def choice(self, sensor: str) -> Choice: ...
     def rules_for(self, sensor: str, metric: str) -> tuple[Rule, ...]: ...
+    def selects(self, rule: Rule, sensor: Sensor) -> bool: ...
 
 
 class Feed(NamedTuple):
@@ -240,7 +241,7 @@ class Areas:
         asked = [
             sensor
             for sensor in self._city.sensors.values()
-            if rule.where.matches(sensor) and enough(self._applies(member, sensor) for member in spec.members)
+            if self._city.selects(rule, sensor) and enough(self._applies(member, sensor) for member in spec.members)
         ]
         known = self._city.sensors
         groups = {}

@@ -7,6 +7,7 @@ from rules.kinds import change, threshold, window
 from rules.kinds.silence import SHORTEST, SilenceSpec
 from rules.kinds.window_file import parse_window_values
 from rules.level_fields import SEVERITY
+from rules.metres import parse_metres
 from rules.rule import RULE_NAME
 from rules.strict_yaml import Node
 
@@ -23,8 +24,6 @@ ON = "on"
 WORDS = ("sensor", "district", "city", "group", "neighbours")
 _AREA_HINT = f"one of: {', '.join(WORDS)}, or {{radius: 2km}}, or {{inside: [names of shapes]}}"
 _MEMBER_HINT = "such as {metric: pm25, above: 115} or {rule: smog-pm25}"
-_SMALLEST, _LARGEST = 1, 100_000
-_METRES = {"m": 1, "km": 1000}
 
 
 def parse_area(node: Node) -> Area | None:
@@ -40,7 +39,7 @@ def parse_area(node: Node) -> Area | None:
         node.fault("give one area", _AREA_HINT)
         return None
     if "radius" in fields:
-        metres = _metres(fields["radius"])
+        metres = parse_metres(fields["radius"])
         return None if metres is None else Area("radius", metres)
     items = fields["inside"].one_or_more() or []
     names = [item.text() for item in items]
@@ -128,18 +127,3 @@ def _of_rule(node: Node) -> Member | None:
         fields["severity"].fault(f"{severity[:64]!r} is not a severity")
         return None
     return None if name is None or severity is None or metric is None else Member(metric, None, name, severity)
-
-
-def _metres(node: Node) -> int | None:
-    text = node.text()
-    if text is None:
-        return None
-    for unit in ("km", "m"):
-        number = text.removesuffix(unit)
-        if number != text and number.isdecimal() and number.isascii():
-            metres = int(number) * _METRES[unit] if len(number) < 7 else _LARGEST + 1
-            if _SMALLEST <= metres <= _LARGEST:
-                return metres
-            break
-    node.fault(f"{text[:40]!r} is not a distance", "write a whole number and m or km, 1m to 100km, such as 500m, 2km")
-    return None

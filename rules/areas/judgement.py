@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from rules.areas.judged import Judged
 from rules.areas.machine import Outcome
 from rules.areas.state import AreaOrphan
+from rules.duration import say_duration
 from rules.finding import MOST_NAMED, AreaFacts, Evidence, Finding
 from rules.finding import Change as Kind
 from rules.identity import episode_id
-from rules.judgement import Record
+from rules.judgement import Record, told_anew
 from rules.rule_file import KINDS
 from rules.sensor import Sensor
 from rules.series import Episode
-from rules.text import number, render
+from rules.text import instant, number, render
 
 
 def conclude(judged: Judged, outcome: Outcome, record: Record, sensors: Mapping[str, Sensor]) -> Finding | None:
@@ -28,7 +29,8 @@ def conclude(judged: Judged, outcome: Outcome, record: Record, sensors: Mapping[
     severity, was = outcome.severity, outcome.was
     if outcome.why:  # what was true is neither over nor worse for our not knowing
         severity = was = "" if before is None else before.severity
-    departments = rule.notify or tuple(sorted({sensors[each].department for each in group.sensors}))
+    own = tuple(sorted({sensors[each].department for each in group.sensors}))
+    departments = told_anew(rule, severity, own, before)
     onset, revision, first = (outcome.at, 1, record.offset)
     if before is not None:
         onset, revision, first = before.onset, before.revision + 1, before.first
@@ -39,11 +41,12 @@ def conclude(judged: Judged, outcome: Outcome, record: Record, sensors: Mapping[
         judged.episode = Episode(
             onset, revision, severity, first, rule.hash, rule.kind, group.district, departments, unit
         )
+    kind = _kind(outcome)
     return Finding(
         v=1,
         episode=episode_id(rule.name, entity + ("?" if outcome.why and before is None else ""), onset),
         revision=revision,
-        change=_kind(outcome),
+        change=kind,
         rule=rule.name,
         rule_hash=rule.hash,
         kind=rule.kind,
@@ -56,12 +59,15 @@ def conclude(judged: Judged, outcome: Outcome, record: Record, sensors: Mapping[
         at=outcome.at,
         onset=onset,
         unit=unit,
-        text=_text(judged, outcome, unit),
+        text=_text(judged, outcome, unit, onset),
         evidence=Evidence(record.topic, record.partition, first, record.offset, (), outcome.count),
         wall=record.wall,
         value=outcome.value,
         limit=outcome.limit,
+        texts=_texts(judged, outcome, unit, onset),
         area=_facts(group.name, outcome),
+        lasted=outcome.at - onset if kind == "cleared" else None,
+        reason=outcome.why,
     )
 
 
@@ -69,6 +75,8 @@ def withdraw(orphan: AreaOrphan, record: Record, clock: int) -> Finding:
     """The end of an episode whose rule judges otherwise now or whose group is no more, as of `clock` (ms)."""
     episode = orphan.episode
     entity = f"{orphan.sensor or orphan.area}/{orphan.metric}"
+    at = max(clock, episode.onset)
+    lasted = at - episode.onset
     return Finding(
         v=1,
         episode=episode_id(orphan.rule, entity, episode.onset),
@@ -83,13 +91,15 @@ def withdraw(orphan: AreaOrphan, record: Record, clock: int) -> Finding:
         departments=episode.departments,
         severity="",
         was=episode.severity,
-        at=max(clock, episode.onset),
+        at=at,
         onset=episode.onset,
         unit=episode.unit,
-        text=f"Cleared: the rule {orphan.rule} has changed or no longer watches {orphan.area}",
+        text=f"Cleared after {say_duration(lasted)}: the rule {orphan.rule} has changed or no longer watches "
+        f"{orphan.area}",
         evidence=Evidence(record.topic, record.partition, episode.first, record.offset),
         wall=record.wall,
         area=AreaFacts(orphan.area),
+        lasted=lasted,
     )
 
 
@@ -107,25 +117,40 @@ def _facts(name: str, outcome: Outcome) -> AreaFacts:
     return AreaFacts(name, outcome.count, outcome.of, named, len(outcome.left_out) - len(named), members)
 
 
-def _text(judged: Judged, outcome: Outcome, unit: str) -> str:
-    composite, group, rule = judged.composite, judged.group, judged.composite.rule
-    template: str = rule.text or composite.spec.text or KINDS[rule.kind].TEXT
-    sentence = render(
-        template,
-        {
-            "value": number(outcome.value),
-            "unit": unit,
-            "limit": number(outcome.limit),
-            "sensor": judged.sensor or group.name,
-            "metric": composite.metric,
-            "district": group.district or group.name,
-            "severity": outcome.severity or outcome.was,
-            "rule": rule.name,
-            "area": group.name,
-            "k": str(outcome.count),
-            "n": str(outcome.of),
-        },
-    )
+def _text(judged: Judged, outcome: Outcome, unit: str, onset: int) -> str:
+    group, rule = judged.group, judged.composite.rule
     if outcome.why:
         return f"Cannot decide about {rule.name} in {group.name}: {outcome.why}"
-    return sentence if outcome.severity else f"Cleared: {sentence}"
+    template: str = rule.text or judged.composite.spec.text or KINDS[rule.kind].TEXT
+    sentence = render(template, _words(judged, outcome, unit, onset))
+    return sentence if outcome.severity else f"Cleared after {say_duration(outcome.at - onset)}: {sentence}"
+
+
+def _texts(judged: Judged, outcome: Outcome, unit: str, onset: int) -> dict[str, str]:
+    """The rule's sentences by language; none of what cannot be decided."""
+    texts = judged.composite.rule.texts
+    if outcome.why or not texts:
+        return {}
+    words = _words(judged, outcome, unit, onset)
+    return {language: render(template, words) for language, template in texts}
+
+
+def _words(judged: Judged, outcome: Outcome, unit: str, onset: int) -> dict[str, str]:
+    """What stands for the placeholders."""
+    composite, group = judged.composite, judged.group
+    return {
+        "value": number(outcome.value),
+        "unit": unit,
+        "limit": number(outcome.limit),
+        "sensor": judged.sensor or group.name,
+        "metric": composite.metric,
+        "district": group.district or group.name,
+        "severity": outcome.severity or outcome.was,
+        "rule": composite.rule.name,
+        "area": group.name,
+        "k": str(outcome.count),
+        "n": str(outcome.of),
+        "since": instant(onset),
+        "lasted": say_duration(outcome.at - onset),
+        "reason": outcome.why,
+    }

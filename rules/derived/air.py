@@ -4,19 +4,19 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from fractions import Fraction
 
+from rules.derived import guidelines, heavy
 from rules.derived.program import HOUR, NOT_YET, NotYet, Program, View, means
 from rules.derived.settings import Indices
 from rules.indices import means as valid
-from rules.indices.china_aqi import report
+from rules.indices.china_aqi import Report, report
 from rules.indices.china_tables import POLLUTANTS, edition_at
 from rules.indices.derived import DERIVED, Derived
 from rules.indices.exact import Number
+from rules.indices.pollutant_code import code_of
 
 SHARE = Fraction(valid.MINUTES_OF_HOUR, 60)
 _OF_HOURS = ("nowcast_pm25", "nowcast_pm10", "pm25_24h", "pm10_24h", "o3_8h")
 _PERIODS = {"1h": (1, 1), "8h": (8, valid.HOURS_OF_8), "24h": (24, valid.HOURS_OF_DAY)}
-
-Answer = Callable[[View], Number | NotYet | None]
 
 
 def programs(measured: frozenset[str], indices: Indices) -> Iterator[Program]:
@@ -24,13 +24,18 @@ def programs(measured: frozenset[str], indices: Indices) -> Iterator[Program]:
     that are exempt."""
     if measured.issuperset(wanted := [each for each in POLLUTANTS if each not in indices.exempt]):
         known = tuple(wanted)
-        yield Program("aqi_cn", known, HOUR, 24 * HOUR, _hourly(known, indices))
-        yield Program("aqi_cn_day", known, HOUR, 25 * HOUR, _daily(known, indices))
+        hourly, daily = _hourly(known, indices), _daily(known, indices)
+        yield Program("aqi_cn", known, HOUR, 24 * HOUR, lambda view: hourly(view).aqi)
+        yield Program("aqi_cn_primary", known, HOUR, 24 * HOUR, lambda view: _primary(hourly(view)))
+        yield Program("aqi_cn_day", known, HOUR, 25 * HOUR, lambda view: _aqi(daily(view)))
+        yield Program("aqi_cn_day_primary", known, HOUR, 25 * HOUR, lambda view: _primary(daily(view)))
+        yield heavy.program(known, hourly, indices)
     if measured & {"pm25", "pm10"}:
         yield _of_hours(DERIVED["aqi_us"], measured, indices)
     for name in _OF_HOURS:
         if measured.issuperset(DERIVED[name].inputs):
             yield _of_hours(DERIVED[name], measured, indices)
+    yield from guidelines.programs(measured, indices)
 
 
 def _of_hours(one: Derived, measured: frozenset[str], indices: Indices) -> Program:
@@ -43,10 +48,10 @@ def _of_hours(one: Derived, measured: frozenset[str], indices: Indices) -> Progr
     return Program(one.name, inputs, HOUR, one.hours * HOUR, of)
 
 
-def _hourly(known: tuple[str, ...], indices: Indices) -> Answer:
+def _hourly(known: tuple[str, ...], indices: Indices) -> Callable[[View], Report]:
     """The real-time report, in the edition of the local day."""
 
-    def of(view: View) -> Number | None:
+    def of(view: View) -> Report:
         edition = edition_at(indices.day(view.end - 1))
         found: dict[str, Number | None] = {}
         for item in edition.hourly:
@@ -54,15 +59,15 @@ def _hourly(known: tuple[str, ...], indices: Indices) -> Answer:
             if pollutant in known:
                 count, needed = _PERIODS[period]
                 found[item] = valid.mean(view.means(pollutant, count), needed)
-        return report(edition, "hourly", found, indices.exempt).aqi
+        return report(edition, "hourly", found, indices.exempt)
 
-    return of
+    return lambda view: view.once("hourly report", lambda: of(view))
 
 
-def _daily(known: tuple[str, ...], indices: Indices) -> Answer:
+def _daily(known: tuple[str, ...], indices: Indices) -> Callable[[View], Report | NotYet]:
     """The daily report, as of the end of the local day."""
 
-    def of(view: View) -> Number | NotYet | None:
+    def of(view: View) -> Report | NotYet:
         day = indices.day(view.end - 1)
         if view.end != indices.instant(day + timedelta(1), 0):
             return NOT_YET
@@ -73,9 +78,20 @@ def _daily(known: tuple[str, ...], indices: Indices) -> Answer:
             if pollutant in known:
                 hours = means(view.slices(pollutant, start, view.end))
                 found[item] = _of_day(hours, period)
-        return report(edition, "daily", found, indices.exempt).aqi
+        return report(edition, "daily", found, indices.exempt)
 
-    return of
+    return lambda view: view.once("daily report", lambda: of(view))
+
+
+def _aqi(found: Report | NotYet) -> int | NotYet | None:
+    return found.aqi if isinstance(found, Report) else found
+
+
+def _primary(found: Report | NotYet) -> int | NotYet | None:
+    """The code of the primary pollutants; None where there is no index."""
+    if not isinstance(found, Report):
+        return found
+    return None if found.aqi is None else code_of(found.primary)
 
 
 def _of_day(hours: list[Fraction | None], period: str) -> Fraction | None:

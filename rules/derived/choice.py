@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rules.derived import air, noise, traffic, weather
+from rules.derived import air, noise, traffic, water, weather
 from rules.derived.collector import Collector
 from rules.derived.program import HOUR, Program
 from rules.derived.settings import Indices
@@ -16,6 +16,8 @@ DELAY = 120_000
 _WINDOWS = (300_000, 900_000, 1_800_000, HOUR)
 _READINGS = 3
 _HALF = Fraction(1, 2)
+_TALLIES = {"noise": ("tenths",), "speed": ("slowness",)}
+"""What the panes of an input keep for it."""
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,16 @@ class Choice:
 
 def choose(sensor: Sensor, indices: Indices) -> Choice:
     """What is derived for the sensor. One that speaks less than once an hour has nothing that could be a mean."""
-    measured = frozenset(sensor.channels)
+    measured, site = frozenset(sensor.channels), sensor.site
     if sensor.interval > HOUR:
         return Choice((), {})
     short = next((each for each in _WINDOWS if each >= _READINGS * sensor.interval), HOUR)
     programs = (
         *air.programs(measured, indices),
-        *noise.programs(measured, indices),
+        *noise.programs(measured, indices, site.noise_area),
         *weather.programs(measured, short, indices),
-        *traffic.programs(measured, short, sensor.free_flow or indices.free_flow),
+        *traffic.programs(measured, short, indices, sensor.free_flow or indices.free_flow, site.lanes),
+        *water.programs(measured, short, site.dry),
     )
     inputs = {metric: program.every for program in programs for metric in program.inputs}
     return Choice(programs, {metric: _collector(metric, inputs[metric], sensor, indices) for metric in sorted(inputs)})
@@ -49,7 +52,8 @@ def choose(sensor: Sensor, indices: Indices) -> Choice:
 def _collector(metric: str, every: int, sensor: Sensor, indices: Indices) -> Collector:
     delay = DELAY if every == HOUR else DELAY // 4
     origin = indices.origin(every)
-    return Collector(metric, every, delay, sensor.interval, _share(metric), origin, metric == "noise")
+    energy, high, tallies = metric == "noise", metric == "temperature", _TALLIES.get(metric, ())
+    return Collector(metric, every, delay, sensor.interval, _share(metric), origin, energy, high, tallies)
 
 
 def _share(metric: str) -> Fraction:

@@ -1,4 +1,4 @@
-"""What is kept of one window of one input: its sum, its count and its energy, if enough of it was measured."""
+"""What is kept of one window of one input, its sum and count and for some inputs more, if enough of it was measured."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,17 +7,28 @@ from itertools import pairwise
 
 from rules.machine import FOREVER
 from rules.panes import MICRO, Pane, merged
+from rules.tallies.slowness import Slowness
+from rules.tallies.tenths import Tenths
 from rules.units import METRICS
+
+EXCEEDED = (10, 50, 90)
+"""Percent of the time for which the levels of a window of sound are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
     """A window with enough readings: `total` of their values and `energy` in micro-units, exact. `mean` is made of them
-    once: a day's hours are asked for it again with every hour."""
+    once: a day's hours are asked for it again with every hour.
+
+    What only some inputs have, and what was not kept from the window's beginning, is None: `high`, the greatest
+    reading; `levels`, those exceeded for so many percent of the time (`EXCEEDED`); `harmonic`, the harmonic mean."""
 
     total: int
     count: int
     energy: int | None = None
+    high: float | None = None
+    levels: tuple[float, ...] | None = None
+    harmonic: float | None = None
     mean: Fraction = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -33,7 +44,8 @@ class Slice:
 class Collector:
     """Cuts a series into windows of `every` ms, `origin` ms behind the epoch's, each handed on `delay` ms after its end
     if at least `share` of it was measured. A reading stands for one `interval` (ms), or until the next one when that
-    comes much sooner. `energy`: the sum of energies is kept too."""
+    comes much sooner. `energy`: the sum of energies is kept too; `high`: the greatest reading; `tallies`: what the
+    panes keep for it beside."""
 
     metric: str
     every: int
@@ -42,6 +54,8 @@ class Collector:
     share: Fraction
     origin: int = 0
     energy: bool = False
+    high: bool = False
+    tallies: tuple[str, ...] = ()
 
     def start_of(self, at: int) -> int:
         """The start of the window that holds the time `at`."""
@@ -75,7 +89,15 @@ class Collector:
         total, metric = merged(panes), METRICS[self.metric]
         if not self._enough(panes) or total.low < metric.lowest or total.high > metric.highest:
             return None
-        return Slice(total.total, total.count, total.energy if self.energy else None)
+        tenths, slowness = total.tallies.get("tenths"), total.tallies.get("slowness")
+        return Slice(
+            total.total,
+            total.count,
+            total.energy if self.energy else None,
+            total.high if self.high else None,
+            tenths.exceeded(EXCEEDED) if isinstance(tenths, Tenths) else None,
+            slowness.mean() if isinstance(slowness, Slowness) else None,
+        )
 
     def _enough(self, panes: list[Pane]) -> bool:
         """In whole intervals, the nearest number, and an interval counts whole from three quarters of it: a reading

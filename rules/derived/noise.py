@@ -7,11 +7,11 @@ from datetime import timedelta
 from fractions import Fraction
 from math import fsum
 
-from rules.derived.collector import Slice
+from rules.derived.collector import EXCEEDED, Slice
 from rules.derived.program import HOUR, NOT_YET, NotYet, Program, View
 from rules.derived.settings import Indices
 from rules.indices import noise
-from rules.indices.noise_areas import DAY_BEGINS, NIGHT_BEGINS
+from rules.indices.noise_areas import DAY_BEGINS, NIGHT_BEGINS, Part, excess
 
 SHARE = Fraction(3, 4)
 _EVENING, _NIGHT, _MORNING = 19, 23, 7
@@ -22,14 +22,18 @@ DECIMALS = 3
 Answer = Callable[[View], float | NotYet | None]
 
 
-def programs(measured: frozenset[str], indices: Indices) -> Iterator[Program]:
-    """For whatever measures sound."""
+def programs(measured: frozenset[str], indices: Indices, area: str = "") -> Iterator[Program]:
+    """For whatever measures sound; `area`: its functional area, if the registry says it."""
     if "noise" not in measured:
         return
     yield Program("leq_hour", ("noise",), HOUR, HOUR, lambda view: _rounded(_level([view.newest("noise")])))
     yield Program("leq_day", ("noise",), HOUR, 16 * HOUR, _part(indices, DAY_BEGINS, NIGHT_BEGINS))
     yield Program("leq_night", ("noise",), HOUR, 9 * HOUR, _part(indices, NIGHT_BEGINS, DAY_BEGINS))
     yield Program("lden", ("noise",), HOUR, 25 * HOUR, _lden(indices))
+    for place, percent in enumerate(EXCEEDED):
+        yield Program(f"l{percent}_hour", ("noise",), HOUR, HOUR, _exceeded(place))
+    if area:
+        yield Program("noise_excess", ("noise",), HOUR, 16 * HOUR, _excess(area, indices))
 
 
 def _part(indices: Indices, begins: int, ends: int) -> Answer:
@@ -41,6 +45,32 @@ def _part(indices: Indices, begins: int, ends: int) -> Answer:
             return NOT_YET
         start = indices.instant(day if begins < ends else day - timedelta(1), begins)
         return _rounded(_level(view.slices("noise", start, view.end)))
+
+    return of
+
+
+def _exceeded(place: int) -> Answer:
+    """The level exceeded for so many percent of the newest hour. None where they were not kept from its beginning."""
+
+    def of(view: View) -> float | None:
+        hour = view.newest("noise")
+        return None if hour is None or hour.levels is None else _rounded(hour.levels[place])
+
+    return of
+
+
+def _excess(area: str, indices: Indices) -> Answer:
+    """By how many dB the day or the night that just ended was above its limit (GB 3096); below it, less than 0."""
+    parts: dict[Part, Answer] = {
+        "day": _part(indices, DAY_BEGINS, NIGHT_BEGINS),
+        "night": _part(indices, NIGHT_BEGINS, DAY_BEGINS),
+    }
+
+    def of(view: View) -> float | NotYet | None:
+        for part, level in parts.items():
+            if (found := level(view)) is not NOT_YET:
+                return None if found is None else _rounded(excess(area, part, found))
+        return NOT_YET
 
     return of
 

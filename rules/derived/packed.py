@@ -1,5 +1,8 @@
 """A station as part of its chunk's packed state."""
 
+from collections.abc import Mapping
+from itertools import accumulate
+
 import msgspec
 
 from rules.derived.choice import Choice
@@ -16,13 +19,19 @@ class PackedSlice(msgspec.Struct, array_like=True):
     total: tuple[int, int]
     count: int
     energy: tuple[int, int] | None
+    high: float | None = None
+    levels: tuple[float, ...] | None = None
+    harmonic: float | None = None
 
 
 class PackedGroup(msgspec.Struct, array_like=True):
+    """`trails`: by metric, times as differences."""
+
     every: int
     since: int
     told: list[tuple[str, bool]]
     windows: list[tuple[int, list[PackedSlice]]]
+    trails: list[tuple[str, list[tuple[int, float]]]] = []
 
 
 class PackedStation(msgspec.Struct, array_like=True):
@@ -32,7 +41,7 @@ class PackedStation(msgspec.Struct, array_like=True):
 
 def pack_station(station: Station) -> PackedStation | None:
     """None for one that remembers nothing."""
-    groups = [_pack_group(every, group) for every, group in station.groups.items() if group.windows]
+    groups = [_pack_group(every, group) for every, group in station.groups.items() if group.remembers]
     return PackedStation(station.sensor.id, groups) if groups else None
 
 
@@ -52,18 +61,28 @@ def _pack_group(every: int, group: Group) -> PackedGroup:
         (start, [_pack_slice(metric, each) for metric, each in sorted(group.windows[start].items())])
         for start in sorted(group.windows)
     ]
-    return PackedGroup(every, group.since, sorted(group.told.items()), windows)
+    trails = [(name, _differences(trail)) for name, trail in sorted(group.trails.items()) if trail]
+    return PackedGroup(every, group.since, sorted(group.told.items()), windows, trails)
+
+
+def _differences(trail: Mapping[int, float]) -> list[tuple[int, float]]:
+    times = sorted(trail)
+    return [(at - before, trail[at]) for before, at in zip([0, *times], times, strict=False)]
 
 
 def _pack_slice(metric: str, each: Slice) -> PackedSlice:
     energy = None if each.energy is None else divmod(each.energy, HALF)
-    return PackedSlice(metric, divmod(each.total, HALF), each.count, energy)
+    return PackedSlice(metric, divmod(each.total, HALF), each.count, energy, each.high, each.levels, each.harmonic)
 
 
 def _restore_group(packed: PackedGroup, group: Group, choice: Choice) -> None:
     metrics = {program.metric for program in group.programs}
     group.since = packed.since
     group.told = {metric: value for metric, value in packed.told if metric in metrics}
+    for name, trail in packed.trails:
+        if name in group.keep:
+            times = accumulate(difference for difference, _ in trail)
+            group.trails[name] = {at: value for at, (_, value) in zip(times, trail, strict=True)}
     for start, slices in packed.windows:
         if group.collector.start_of(start) != start:  # of a time zone with other minutes
             continue
@@ -71,7 +90,8 @@ def _restore_group(packed: PackedGroup, group: Group, choice: Choice) -> None:
             collector = choice.collectors.get(each.metric)
             if collector is not None and collector.every == packed.every:
                 energy = None if each.energy is None else _whole(each.energy)
-                group.add(each.metric, {start: Slice(_whole(each.total), each.count, energy)})
+                more = each.high, each.levels, each.harmonic
+                group.add(each.metric, {start: Slice(_whole(each.total), each.count, energy, *more)})
 
 
 def _whole(parts: tuple[int, int]) -> int:

@@ -1,14 +1,30 @@
-"""What the air feels like, of means over one short window, and rain of some hours."""
+"""What the air feels like, of means over one short window, rain of some hours, and the signals that heat and rain call
+for, from 0 (none) to 4 (red)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from fractions import Fraction
 
+from rules.derived.firm import firm
 from rules.derived.program import HOUR, Program, View
 from rules.derived.settings import Indices
+from rules.indices import high_temperature, rainstorm
+from rules.indices import means as valid
 from rules.indices.derived import DERIVED, Derived
+from rules.units import METRICS
 
 WHOLE = Fraction(1)
 DECIMALS = 3
+DAY = 24 * HOUR
+_HOURS = max(step.hours for step in rainstorm.STEPS)
+_DAYS = max(step.days for step in high_temperature.STEPS)
+_KEEP = _DAYS * DAY + HOUR
+"""Of the days that a signal is made of, the hour being that by which one is longer when summer time ends."""
+_COLDEST, _HOTTEST = METRICS["temperature"].lowest, METRICS["temperature"].highest
+_HEAT = (("heat_signal", _KEEP), ("heat_signal highs", _KEEP), ("heat_signal windows", _KEEP))
+
+KNOWN = Fraction(valid.HOURS_OF_DAY, 24)
+"""How much of a day must be measured for its greatest temperature to be known: what GB 3095 asks of a day's mean."""
 
 
 def programs(measured: frozenset[str], every: int, indices: Indices) -> Iterator[Program]:
@@ -16,8 +32,45 @@ def programs(measured: frozenset[str], every: int, indices: Indices) -> Iterator
     for name in ("heat_index", "wind_chill"):
         if measured.issuperset(DERIVED[name].inputs):
             yield _felt(DERIVED[name], every, indices)
+    if "temperature" in measured:
+        yield Program("heat_signal", ("temperature",), every, DAY, _heat(indices), _HEAT)
     if "rain" in measured:
         yield from (_rain(DERIVED[f"rain_{hours}h"], indices) for hours in (3, 6, 12))
+        yield Program("rain_signal", ("rain",), HOUR, _HOURS * HOUR, _rainstorm, (("rain_signal", _HOURS * HOUR),))
+
+
+def _heat(indices: Indices) -> Callable[[View], int | None]:
+    """For the temperatures of today up to now, and of the days before. A day of which too little is known is at least
+    as hot as what is known of it."""
+
+    def of(view: View) -> int | None:
+        today = indices.day(view.end - 1)
+        highs, windows = view.trail("heat_signal highs"), view.trail("heat_signal windows")
+        start = indices.instant(today, 0)
+        newest = view.newest("temperature")
+        if newest is not None and newest.high is not None:
+            highs[start] = max(highs.get(start, newest.high), newest.high)
+            windows[start] = windows.get(start, 0.0) + 1.0
+        known: list[float] = []
+        sure: list[bool] = []
+        for back in reversed(range(_DAYS)):
+            start = indices.instant(today - timedelta(back), 0)
+            end = min(view.end, indices.instant(today - timedelta(back - 1), 0))
+            known.append(highs.get(start, _COLDEST))
+            sure.append(windows.get(start, 0.0) * view.every >= KNOWN * (end - start))
+        least = high_temperature.high_temperature(known).colour
+        most = high_temperature.high_temperature(
+            [high if whole else _HOTTEST for high, whole in zip(known, sure, strict=True)]
+        ).colour
+        return firm(view, "heat_signal", int(least or 0), least == most)
+
+    return of
+
+
+def _rainstorm(view: View) -> int | None:
+    hours = _sums(view, _HOURS)
+    verdict = rainstorm.rainstorm(hours)
+    return firm(view, "rain_signal", int(verdict.colour or 0), verdict.sure)
 
 
 def _felt(one: Derived, every: int, indices: Indices) -> Program:
@@ -30,8 +83,12 @@ def _felt(one: Derived, every: int, indices: Indices) -> Program:
 
 def _rain(one: Derived, indices: Indices) -> Program:
     def of(view: View) -> float | None:
-        hours = [None if each is None else each.mean * each.count for each in view.last("rain", one.hours)]
-        value = one.of({"rain": hours}, indices.day(view.end - 1))
+        value = one.of({"rain": _sums(view, one.hours)}, indices.day(view.end - 1))
         return None if value is None else float(value)
 
     return Program(one.name, one.inputs, HOUR, one.hours * HOUR, of)
+
+
+def _sums(view: View, hours: int) -> list[Fraction | None]:
+    """The rain (mm) of the last hours."""
+    return [None if each is None else each.mean * each.count for each in view.last("rain", hours)]

@@ -1,6 +1,6 @@
 """Heavy-pollution warnings: how long the daily AQI, sliding over any 24 hours, stays above its limits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -70,6 +70,10 @@ OF_2024 = Edition(
     ),
 )
 EDITIONS = (OF_2024, OF_2018)
+HOURS = max(
+    spell.hours for edition in EDITIONS for ways in edition.conditions.values() for way in ways for spell in way
+)
+"""The hours of the longest spell."""
 
 
 def edition_at(day: date) -> Edition:
@@ -91,6 +95,43 @@ def heavy_pollution(edition: Edition, hours: Sequence[Number | None]) -> Verdict
         if any(all(_occurs(daily, spell, True) for spell in condition) for condition in conditions):
             sure = False
     return Verdict(None, sure)
+
+
+def standing(edition: Edition, hours: Sequence[Number | None]) -> Verdict:
+    """The warning that is called for now: as `heavy_pollution`, of spells that have not ended. The longest spell of a
+    condition reaches to the last hour, its other spells lie within it. Hours before the first are not known."""
+    daily: dict[int, Fraction | None] = {}
+
+    def ending(back: int) -> Fraction | None:
+        if back not in daily:
+            last = len(hours) - back
+            part = hours[max(last - 24, 0) : max(last, 0)]
+            daily[back] = mean_of_day(part)
+        return daily[back]
+
+    sure = True
+    for colour, conditions in edition.conditions.items():
+        verdicts = [_stands(condition, ending) for condition in conditions]
+        if True in verdicts:
+            return Verdict(colour, sure)
+        sure = sure and None not in verdicts
+    return Verdict(None, sure)
+
+
+def _stands(condition: tuple[Spell, ...], ending: Callable[[int], Fraction | None]) -> bool | None:
+    """None where it depends on what is missing."""
+    longest = max(condition, key=lambda spell: spell.hours)
+    sure = True
+    for back in range(longest.hours - 23):
+        value = ending(back)
+        if value is not None and value <= longest.above:
+            return False
+        sure = sure and value is not None
+    daily = [ending(back) for back in reversed(range(longest.hours - 23))]
+    others = [spell for spell in condition if spell is not longest]
+    if not all(_occurs(daily, spell, True) for spell in others):
+        return False
+    return True if sure and all(_occurs(daily, spell, False) for spell in others) else None
 
 
 def _occurs(daily: Sequence[Fraction | None], spell: Spell, missing: bool) -> bool:

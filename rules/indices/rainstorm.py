@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from rules.indices.exact import Number, exact
 from rules.indices.source import Certainty, Source
 from rules.indices.warning import Colour, Verdict
 
@@ -25,7 +26,7 @@ STEPS = (
 )
 
 
-def rainstorm(hours: Sequence[float | None], steps: Sequence[Step] = STEPS) -> Verdict:
+def rainstorm(hours: Sequence[Number | None], steps: Sequence[Step] = STEPS) -> Verdict:
     """The signal for now: sums of rain (mm) of the last hours, oldest first; None for an hour not (wholly) measured.
 
     `steps` from the gravest. Rain only adds, so what is known to have fallen is enough for a signal; an hour of which
@@ -33,7 +34,7 @@ def rainstorm(hours: Sequence[float | None], steps: Sequence[Step] = STEPS) -> V
     """
     sure = True
     for colour, mm, needed in steps:
-        known = [hour for hour in hours[-needed:] if hour is not None]
+        known = [exact(hour) for hour in hours[-needed:] if hour is not None]
         if sum(known) >= mm:
             return Verdict(colour, sure)
         sure = sure and len(known) == needed

@@ -8,7 +8,7 @@ from rules.duration import format_duration
 from rules.finding import Seen
 from rules.kinds import threshold
 from rules.levels import LevelMachine, Levels, LevelsState
-from rules.machine import INFINITY, Change, Quiet
+from rules.machine import FOREVER, INFINITY, NEVER, Change, Quiet
 from rules.signals import SIGNALS, Memory, Reach
 from rules.strict_yaml import Node
 
@@ -94,8 +94,10 @@ class ChangeMachine:
         return self._levels.late(state.levels, last, at)
 
     def step(self, state: ChangeState, last: int, reading: Seen) -> tuple[ChangeState, list[Change]]:
-        levels, changes = self._levels.due(state.levels, last, reading.ts)
         value, first, memory = self._signal(state.memory, reading, self._reach)
+        if value is not None and self._levels.rests(state.levels, value):
+            return ChangeState(state.levels, memory), []
+        levels, changes = self._levels.due(state.levels, last, reading.ts)
         if value is not None:
             levels, found = self._levels.step(levels, last, Seen(reading.ts, value + 0.0, reading.offset))
             changes += [change._replace(first=first) for change in found]
@@ -106,4 +108,5 @@ class ChangeMachine:
         return ChangeState(levels, state.memory), changes
 
     def quiet(self, state: ChangeState, last: int) -> Quiet:
-        return Quiet(INFINITY, -INFINITY, self._levels.quiet(state.levels, last).until)
+        until = self._levels.quiet(state.levels, last).until
+        return NEVER if until == FOREVER else Quiet(INFINITY, -INFINITY, until)

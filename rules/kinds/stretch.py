@@ -9,7 +9,7 @@ from rules.aggregates import result, tally_of
 from rules.finding import Seen
 from rules.levels import LevelMachine, Levels, LevelsState
 from rules.machine import FOREVER, INFINITY, Change, Quiet
-from rules.panes import TOTALS, Pane
+from rules.panes import Pane
 
 MOST = 1000
 """Readings that a stretch may have: a sliding window forgets its oldest, a session ends with the last of them."""
@@ -55,7 +55,10 @@ class StretchMachine:
         spec, memory = self._spec, (*state.memory, reading)
         whole = len(memory) == (min(spec.size, MOST) if spec.by == "readings" else MOST)
         if spec.by == "sliding":
-            memory = tuple(seen for seen in memory[-MOST:] if reading.ts - seen.ts < spec.size)
+            first, oldest = max(0, len(memory) - MOST), reading.ts - spec.size
+            while memory[first].ts <= oldest:
+                first += 1
+            memory = memory[first:]
         if spec.by != "sliding" and not whole:
             return StretchState(state.levels, memory, state.settled), changes
         levels, found = self._judge(state.levels, memory, reading.ts)
@@ -77,11 +80,12 @@ class StretchMachine:
 
     def _judge(self, levels: LevelsState, memory: tuple[Seen, ...], end: int) -> tuple[LevelsState, list[Change]]:
         pane = Pane(0, end, memory[0].offset, tallies=(self._tally,) if self._tally else ())
-        for seen in memory:
-            TOTALS.add(pane, seen.ts, seen.value)
+        pane.ts, pane.fresh = [seen.ts for seen in memory], [seen.value for seen in memory]
         pane.fold()
         value = result(self._spec.aggregate, pane, end, self._tally, self._spec.percent)
         if value is None:
+            return levels, []
+        if self._levels.rests(levels, value):
             return levels, []
         levels, found = self._levels.step(levels, 0, Seen(end, value, memory[-1].offset))
         return levels, [change._replace(readings=len(memory), first=memory[0].offset) for change in found]

@@ -87,6 +87,10 @@ class WindowMachine:
         through = self.through(clock)
         return state.begin <= at < through and self._end(state, at) <= through
 
+    def idle(self, at: int) -> int:
+        """Until when (ms) readings from `at` on are of no use to it; `at` when they are."""
+        return at
+
     def next_due(self, state: WindowState, panes: Iterable[Pane], first: int, clock: int) -> int:
         """The clock's time at which there is something to decide. `first`: the series' oldest reading (ms)."""
         through = self.through(clock)
@@ -130,6 +134,10 @@ class WindowMachine:
             state = self._window(state, windows[end], end, offset, interval, changes)
             cursor = end
         return self._empty(state, cursor, through, offset, changes), changes
+
+    def empty_matters(self, state: WindowState) -> bool:
+        """Whether an empty window would change something."""
+        return self._empty_matters(state)
 
     def _end(self, state: WindowState, at: int) -> int:
         """The end of the first window judged that holds `at`, a time from `begin` on."""

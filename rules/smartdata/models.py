@@ -113,3 +113,13 @@ def model_for(metrics: frozenset[str]) -> Model | None:
     """The model that has the most of these metrics; of several the first. None where none has any."""
     best = max(MODELS.values(), key=lambda model: len(metrics & {one.metric for one in model.attributes}))
     return best if metrics & {one.metric for one in best.attributes} else None
+
+
+def models_of(metrics: frozenset[str]) -> list[tuple[Model, frozenset[str]]]:
+    """The models that all of these metrics go into, each metric into one, and which; those of no model are left out."""
+    found: list[tuple[Model, frozenset[str]]] = []
+    while (model := model_for(metrics)) is not None:
+        mine = metrics & {one.metric for one in model.attributes}
+        found.append((model, mine))
+        metrics -= mine
+    return found

@@ -7,12 +7,22 @@ from rules.tallies.ends import Ends
 from rules.tallies.energy import Energy
 from rules.tallies.share import Share
 from rules.tallies.sketch import Sketch
+from rules.tallies.slowness import Slowness
 from rules.tallies.squares import Squares
 from rules.tallies.tally import Tally
+from rules.tallies.tenths import Tenths
 from rules.tallies.trend import Trend
 
 _KINDS: Mapping[str, Callable[[], Tally]] = MappingProxyType(
-    {"squares": Squares, "energy": Energy, "ends": Ends, "trend": Trend, "sketch": Sketch}
+    {
+        "squares": Squares,
+        "energy": Energy,
+        "ends": Ends,
+        "trend": Trend,
+        "sketch": Sketch,
+        "tenths": Tenths,
+        "slowness": Slowness,
+    }
 )
 _SHARE = "share "
 

@@ -10,6 +10,7 @@ from alerts.alert import (
     State,
     Why,
     acknowledge,
+    joined,
     take,
 )
 from rules.finding import Change, Finding
@@ -54,6 +55,17 @@ def test_the_table(before: State | None, change: Change, severity: str, after: S
     assert (got.state if got else None, reason) == (after, why)
     if got is not None:
         assert got.finding is told
+
+
+def test_who_joins_an_episode_is_told_of_it_as_new() -> None:
+    late, _ = take(None, finding(3, "changed", "red", "yellow"), "fire")
+    assert late is not None
+    first = joined(late)
+    assert (first.finding.change, first.finding.was, first.finding.severity) == ("fired", "", "red")
+    assert first.id == late.id
+    assert late.finding.change == "changed", "the greatest revision is kept as it is"
+    known = alert_in(State.OPEN)
+    assert joined(known) is known
 
 
 def test_the_table_is_whole() -> None:

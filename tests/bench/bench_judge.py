@@ -1,8 +1,9 @@
 """How many readings a second one judge takes from Apache Kafka: an unmodified Faust agent, state durable, frames of
 2,000 readings in 8 partitions, 1,000 sensors, 20 threshold rules and a mean over 60 s for each sensor.
 
-Beside it, in the same run and over the same frames, a bare confluent-kafka loop with the same engine and no state.
-Apache Kafka when it is installed, else the embedded one. Prints what it measures and, last, one JSON line.
+Beside it, in the same run and over the same frames, a bare confluent-kafka loop with the same engine and no state,
+and the judge with 200 rules of mixed kinds. Apache Kafka when it is installed, else the embedded one. Prints what it
+measures and, last, one JSON line.
 
     python tests/bench/bench_judge.py [--readings 6000000] [--rounds 3]
 """
@@ -31,7 +32,7 @@ from rules.frame import VERSION, Columns, Frame, FrameReader, encode, switch
 from rules.identity import partition_of
 from rules.shelf import body_record
 from streams.host import prepare, run
-from streams.judge import build
+from streams.judge import build, tune
 from streams.settings import JudgeSettings
 from tests.support import embedded, servers
 from tests.support.log_reader import create_topics
@@ -45,7 +46,29 @@ METRICS = list(BASE)
 TICK = 20  # frames between two ticks of a partition, as at 50 ms a frame
 
 
-def body() -> Body:
+MIXED = """
+  - {{name: {m}-held, kind: threshold, metric: {m}, above: {{yellow: {high}, red: {higher}}}, hold: 1min}}
+  - {{name: {m}-kept, kind: threshold, metric: {m}, above: {{red: {higher}}}, clear: {{red: {high}}},
+     keep_firing: 5min}}
+  - {{name: {m}-row, kind: threshold, metric: {m}, above: {{red: {higher}}}, times: 3}}
+  - {{name: {m}-often, kind: threshold, metric: {m}, above: {{red: {higher}}}, times: 5, within: 10min}}
+  - {{name: {m}-silent, kind: silence, metric: {m}, after: 10min, severity: yellow}}
+  - {{name: {m}-max, kind: window, metric: {m}, aggregate: max, every: 5min, above: {{red: {highest}}}}}
+  - {{name: {m}-p95, kind: window, metric: {m}, aggregate: percentile, percentile: 95, every: 5min, at_least: 60,
+     above: {{red: {highest}}}, where: {{district: [d00, d01]}}}}
+  - {{name: {m}-hop, kind: window, metric: {m}, aggregate: mean, every: 1min, over: 10min, above: {{red: {highest}}},
+     where: {{district: [d05, d06]}}}}
+  - {{name: {m}-slide, kind: window, metric: {m}, aggregate: mean, sliding: 5s, above: {{red: {highest}}},
+     where: {{district: d08}}}}
+  - {{name: {m}-jump, kind: change, measure: jump, metric: {m}, above: {{red: {highest}}}, where: {{district: d09}}}}
+  - {{name: {m}-rate, kind: change, measure: rate, per: 1s, metric: {m}, above: {{red: {highest}}},
+     where: {{district: d10}}}}
+  - {{name: {m}-stuck, kind: change, measure: stuck, metric: {m}, above: {{yellow: 30}}, where: {{district: d10}}}}"""
+"""What a city has beside plain limits: where every reading counts (sliding, change), a rule is for a district."""
+
+
+def body(mixed: bool = False) -> Body:
+    """20 thresholds and 5 means, or with `mixed` 200 rules of all kinds of one series."""
     rows = [f"sensor-{i:04d},air,env,d{i % 20:02d},48,2,{METRICS[i % 5]},60s" for i in range(SENSORS)]
     text = ["rules:"]
     for metric, base in BASE.items():
@@ -63,6 +86,14 @@ def body() -> Body:
             f"  - {{name: {metric}-mean, kind: window, metric: {metric}, aggregate: mean, every: 60s, "
             f"above: {{yellow: {base * 1.12}}}}}"
         )
+        if mixed:
+            text.append(MIXED.format(m=metric, high=base * 3.5, higher=base * 3.9, highest=base * 10))
+            for number in range(23):
+                district, limit = f"where: {{district: d{number % 20:02d}}}", base * (4 + number)
+                text.append(
+                    f"  - {{name: {metric}-own-{number}, kind: threshold, metric: {metric}, {district}, "
+                    f"above: {{red: {limit}}}, hold: 1min}}"
+                )
     registry = "\n".join(["id,kind,department,district,lat,lon,metrics,interval", *rows])
     return Body(files={"sensors.csv": registry, "rules/bench.yaml": "\n".join(text)})
 
@@ -150,12 +181,13 @@ def bare(kafka: str, ends: dict[int, int]) -> dict[str, float]:
     return {"seconds": seconds, "cpu": used, "findings": findings}
 
 
-def ours(kafka: str, ends: dict[int, int], group: str, folder: str) -> None:
+def ours(kafka: str, ends: dict[int, int], group: str, folder: str, mixed: bool) -> None:
     """The whole judge, in this process; prints its times when it has reached the end and flushed, then stops."""
     settings = JudgeSettings(
         kafka=kafka, partitions=PARTITIONS, data_dir=Path(folder), group=group, state=group, area_state=f"{group}-areas"
     )
     prepare("judge", kafka)
+    tune()
     app, host, judging = build(settings)
     take, left = judging.take, sum(ends.values())
     began = cpu = 0.0
@@ -200,25 +232,31 @@ def child(kafka: str, mode: str, ends: dict[int, int], group: str, folder: str) 
 
 
 def measure(kafka: Any, readings: int, rounds: int) -> dict[str, object]:
-    state = {f"bench-{number}{more}": PARTITIONS for number in range(rounds) for more in ("", "-areas")}
+    state = {
+        f"bench-{mode}-{number}{more}": PARTITIONS
+        for number in range(rounds)
+        for mode in ("ours", "mixed")
+        for more in ("", "-areas")
+    }
     create_topics(kafka.address, judge_topics(PARTITIONS, findings=4) | state)
     ends, total = preload(kafka.address, readings)
     print(f"{total} readings in {sum(ends.values())} records", flush=True)
-    rates: dict[str, list[float]] = {"ours": [], "bare": []}
+    rates: dict[str, list[float]] = {"ours": [], "bare": [], "mixed": []}
     with tempfile.TemporaryDirectory() as folder:
         for number in range(rounds):
-            for mode in ("bare", "ours"):
-                found = child(kafka.address, mode, ends, f"bench-{number}", folder)
+            for mode in rates:
+                found = child(kafka.address, mode, ends, f"bench-{mode}-{number}", folder)
                 rates[mode].append(total / found["seconds"])
                 print(mode, {name: round(value, 3) for name, value in found.items()},
                       f"{rates[mode][-1]:,.0f} readings/s", f"{found['cpu'] / total * 1e6:.2f} µs CPU a reading",
                       flush=True)  # fmt: skip
-    mine, peer = median(rates["ours"]), median(rates["bare"])
+    mine, peer, mixed = (median(rates[mode]) for mode in ("ours", "bare", "mixed"))
     return {
         "name": "judge",
         "ours": round(mine),
         "peer": round(peer),
         "ratio": round(mine / peer, 2),
+        "200 mixed rules": {"ours": round(mixed), "ratio to 25": round(mixed / mine, 2)},
         "unit": "readings/s",
     }
 
@@ -232,8 +270,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.mode:
         ends = {int(p): end for p, end in json.loads(options.ends).items()}
-        if options.mode == "ours":
-            ours(options.kafka, ends, options.group, options.folder)
+        if options.mode != "bare":
+            ours(options.kafka, ends, options.group, options.folder, options.mode == "mixed")
         else:
             print(json.dumps(bare(options.kafka, ends)), flush=True)
         return

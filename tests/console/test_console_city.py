@@ -1,8 +1,11 @@
 """A catalogue as the console tells it."""
 
+from dataclasses import replace
+
 from console.city import CityView
 from console.ports import Limit
 from rules.catalogue import Catalogue, parse_rules
+from rules.geography import Shape
 from tests.support.console_twins import sensor
 
 RULES = """
@@ -213,3 +216,39 @@ def test_rules_on_areas_say_who_is_judged_together_and_what_is_asked_of_each() -
     assert told["heat"].levels == (("yellow", "above 35"),) and told["heat"].limits == ()
     assert told["front"].levels == (("red", ""),) and told["crash"].levels == (("yellow", ""), ("red", ""))
     assert all(rule.limits == () for name, rule in told.items() if name != "smog"), "no chart draws them"
+
+
+TIMED = """
+rules:
+  - name: night
+    kind: threshold
+    metric: pm25
+    where: {inside: [park, lake], near: {lat: 51.05, lon: 13.7, radius: 500m}}
+    when:
+      - {calendar: [work, school], between: ["22:00-06:00", "12:00-24:00"]}
+      - {days: [sat, sun], from: 2026-01-01, until: 2026-02-01}
+    above: {yellow: {attribute: limit}, red: {attribute: worst, default: 90}}
+    notify: {yellow: environment, red: [environment, emergency]}
+  - {name: near, kind: threshold, metric: pm25, where: {near: {sensor: a, radius: 2km}}, above: {red: 1}}
+"""
+
+
+def test_times_places_routes_and_values_of_a_sensor_in_words() -> None:
+    rules, faults = parse_rules(TIMED, "x")
+    assert not faults
+    one, two = sensor("a"), sensor("b")
+    square = ((-180.0, -90.0), (180.0, -90.0), (180.0, 90.0), (-180.0, 90.0), (-180.0, -90.0))
+    known = {"a": replace(one, attributes={"limit": "50"}, lat=51.05, lon=13.7), "b": replace(two, lat=51.05, lon=13.7)}
+    city = CityView(Catalogue(known, tuple(rules), shapes={"park": Shape("park", ((square,),))}))
+    night, near = city.rules
+    assert night.condition == (
+        "pm25 above a limit. Only on days of work or school, 22:00 to 06:00 and 12:00 to 24:00; "
+        "or on sat, sun, from 2026-01-01, until 2026-02-01. A sensor may have values of its own in the registry."
+    )
+    assert night.where == "all sensors inside lake or park within 500 m of 51.05, 13.7"
+    assert near.where == "all sensors within 2000 m of a"
+    assert night.notify == ("environment", "emergency")
+    assert night.levels[0] == ("yellow", "above what the registry says of the sensor")
+    assert night.limits == (Limit("red", 90.0),)
+    assert city.rules_for(known["a"], "pm25")[0].limits == (Limit("yellow", 50.0), Limit("red", 90.0))
+    assert city.rules_for(known["b"], "pm25")[0].limits == (Limit("red", 90.0),)

@@ -44,6 +44,15 @@ async def test_the_board_shows_what_is_live_with_all_that_an_officer_needs() -> 
     assert newest_first == sorted(newest_first)
 
 
+async def test_an_alert_that_is_over_says_how_long_it_lasted() -> None:
+    desk = MemoryDesk()
+    over = alert_file(1, state="resolved", severity="", since=NOON, changed=NOON + 35 * 60_000)
+    desk.put(over)
+    assert "Lasted</dt><dd>35 min" in await get(f"/alerts/{over.alert.id}", desk)
+    desk.put(replace(over, alert=replace(over.alert, state="open")))
+    assert "Lasted" not in await get(f"/alerts/{over.alert.id}", desk)
+
+
 async def test_nothing_is_loaded_from_elsewhere_and_nothing_runs_inside_the_page() -> None:
     desk, store = filled()
     alert = next(iter(desk.files))

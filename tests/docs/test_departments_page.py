@@ -28,6 +28,13 @@ def test_the_file_is_sound() -> None:
     ]
 
 
+def test_the_cap_channel_is_sound() -> None:
+    departments, faults = parse_departments(block("yaml", 1), "departments.yaml")
+    assert faults == []
+    [channel] = departments["emergency"].channels
+    assert (channel.kind, channel.config.profile.status, channel.config.radius) == ("cap", "Exercise", 0.5)
+
+
 def test_the_message_has_the_keys_that_are_sent() -> None:
     alert, _ = take(None, finding(), "environment")
     assert alert is not None

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.contract import Contract
+from rules.calendars_file import parse_calendars
 from rules.catalogue import parse_rules
 from rules.refusal import SENTENCES
 from rules.registry import parse_registry
@@ -31,6 +32,15 @@ def test_every_rule_that_the_docs_show_is_sound() -> None:
     for example in examples:
         rules, faults = parse_rules(example, "docs/rules.md")
         assert rules and not faults, faults
+
+
+def test_the_calendars_and_attributes_that_the_docs_show_are_sound() -> None:
+    [calendars] = blocks("docs/rules.md", "yml")
+    found, faults = parse_calendars(calendars, "docs/rules.md")
+    assert {"working-days", "school-days"} <= set(found) and not faults, faults
+    [rows] = blocks("docs/rules.md", "csv")
+    sensors, faults = parse_registry(rows, "docs/rules.md")
+    assert sensors["noise-1"].attributes == {"limit_noise": "55", "hold_noise": "5min"} and not faults, faults
 
 
 def test_every_message_that_the_docs_show_is_read() -> None:

@@ -56,6 +56,20 @@ def test_a_notification_of_a_gateway() -> None:
 
 
 @pytest.mark.parametrize(
+    "around",
+    [
+        {"subscriptionId": "5f", "data": []}, {"data": []},
+        {"id": "urn:ngsi-ld:Notification:1", "type": "Notification", "subscriptionId": "urn:ngsi-ld:Subscription:1",
+         "notifiedAt": "2026-01-01T00:00:00Z", "data": []},
+    ],
+)  # fmt: skip
+def test_notifications_of_either_kind(around: dict[str, object]) -> None:
+    outcome = ask({**around, "data": [entity(pm25={"type": "Number", "value": 7, "metadata": {}})]})
+    assert [(one.sensor, one.metric, one.value) for one in outcome.readings] == [("air-2", "pm25", 7)]
+    assert not outcome.refusals
+
+
+@pytest.mark.parametrize(
     ("data", "code"),
     [
         (entity(pm25=1, refDevice="air-1"), "topic_mismatch"), (entity(pm25="1"), "not_a_number"),

@@ -1,5 +1,7 @@
 """The text of a catalogue: equal texts have one name, and what is wrong in it is said with its file."""
 
+import json
+
 import pytest
 
 from rules.body import Body, BodyError, decode, encode, hash_of, read_body, sensors_of, sound
@@ -88,3 +90,19 @@ def test_the_registry_can_be_had_alone() -> None:
     assert [*sensors_of(Body(files={"sensors.csv": SENSORS, "rules/a.yaml": "nonsense: ["}))] == ["a"]
     with pytest.raises(FaultsError, match="missing"):
         sensors_of(Body())
+
+
+def test_a_city_may_have_a_map_and_calendars() -> None:
+    ring = [[13, 51], [14, 51], [14, 52], [13, 51]]
+    outline = {"type": "Polygon", "coordinates": [ring]}
+    north = {"type": "Feature", "properties": {"name": "n"}, "geometry": outline}
+    more = {
+        "districts.geojson": json.dumps({"type": "FeatureCollection", "features": [north]}),
+        "calendars.yaml": "calendars: {work: {days: mon}}",
+    }
+    files = {**body(rules__a=ONE).files, **more}
+    catalogue, faults = read_body(Body(files=files))
+    assert not faults
+    assert (list(catalogue.shapes), list(catalogue.calendars)) == (["n"], ["work"])
+    _, faults = read_body(Body(files={**files, "calendars.yaml": "x", "districts.geojson": "["}), "my-city/")
+    assert [fault.file for fault in faults] == ["my-city/calendars.yaml", "my-city/districts.geojson"]

@@ -1,6 +1,7 @@
 """Derived metrics of stations, one by one: what they say, from when on, and when they say nothing."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from rules.indices.china_tables import POLLUTANTS
 from rules.indices.heat import heat_index, wind_chill
 from rules.panes import Pane
 from rules.sensor import Sensor
+from rules.site import Site
 from tests.support import judging
 from tests.support.judging import catalogue, sensor
 
@@ -127,6 +129,20 @@ def test_a_pollutant_that_is_missing_makes_it_unknown_unless_it_is_bad_anyway() 
     assert station.of("aqi_cn") == [(1.0, 30.0), (4.0, 172.0)]
     told = "Cannot decide about aqi_cn at a (north): too little measured of o3"
     assert station.doubts() == [("haze", 2.0, told), ("haze", 5.0, told)]
+
+
+def test_a_rule_doubts_within_its_time_only() -> None:
+    rules = """
+    {name: on, kind: threshold, metric: aqi_cn, above: {red: 100}, when: {between: '01:30-02:30'}}
+    {name: off, kind: threshold, metric: aqi_cn, above: {red: 100}, when: {between: '12:00-13:00'}}
+    {name: always, kind: threshold, metric: aqi_cn, above: {red: 100}}
+    """
+    station = Station(rules, *CLEAN)
+    station.hour(0, **CLEAN)
+    station.clock(HOUR + OLD_ENOUGH)
+    station.hour(1, **{name: value for name, value in CLEAN.items() if name != "o3"})
+    station.clock(2 * HOUR + OLD_ENOUGH)
+    assert [(rule, at) for rule, at, _ in station.doubts()] == [("on", 2.0), ("always", 2.0)]
 
 
 def test_doubt_goes_on_with_an_episode_and_is_no_all_clear() -> None:
@@ -281,7 +297,7 @@ def test_the_free_flow_is_the_sensors_own_or_the_citys(own: float, expected: flo
     engine = Engine(catalogue("", known, indices=Indices(free_flow=60.0)), partition=0, partitions=1)
     engine.frame(0, frame(*[("a", "speed", minute * 60, 30.0) for minute in range(5)]))
     engine.tick(1, tick(330))
-    assert engine.derived == [Derived("a", "tpi", T + 300_000, expected)]
+    assert engine.derived[0] == Derived("a", "tpi", T + 300_000, expected)
 
 
 def test_a_window_holds_three_readings_and_an_hour_at_most() -> None:
@@ -305,15 +321,26 @@ def test_hours_are_those_of_the_citys_clock() -> None:
 
 
 CHANNELS: list[tuple[tuple[str, ...], set[str]]] = [
-    (POLLUTANTS, {"aqi_cn", "aqi_cn_day", "aqi_us", "nowcast_pm25", "nowcast_pm10", "pm25_24h", "pm10_24h", "o3_8h"}),
-    (("pm25",), {"aqi_us", "nowcast_pm25", "pm25_24h"}),
-    (("o3",), {"o3_8h"}),
-    (("noise",), {"leq_hour", "leq_day", "leq_night", "lden"}),
-    (("temperature",), set()),
-    (("temperature", "humidity"), {"heat_index"}),
-    (("temperature", "wind_speed"), {"wind_chill"}),
-    (("rain",), {"rain_3h", "rain_6h", "rain_12h"}),
-    (("speed", "flow"), {"tpi"}),
+    (
+        POLLUTANTS,
+        {"aqi_us", "nowcast_pm25", "nowcast_pm10", "pm25_24h", "pm10_24h", "o3_8h", "who_level", "air_limit_day"}
+        | {"aqi_cn", "aqi_cn_day", "aqi_cn_primary", "aqi_cn_day_primary", "heavy_pollution"},
+    ),
+    (("pm25",), {"aqi_us", "nowcast_pm25", "pm25_24h", "who_level", "air_limit_day"}),
+    (("o3",), {"o3_8h", "who_level", "air_limit_day"}),
+    (("noise",), {"leq_hour", "leq_day", "leq_night", "lden", "l10_hour", "l50_hour", "l90_hour"}),
+    (("temperature",), {"heat_signal"}),
+    (("temperature", "humidity"), {"heat_index", "heat_signal"}),
+    (("temperature", "wind_speed"), {"wind_chill", "heat_signal"}),
+    (("rain",), {"rain_3h", "rain_6h", "rain_12h", "rain_signal"}),
+    (("speed",), {"tpi", "congestion_grade", "incident_deviate"}),
+    (("flow",), {"flow_hour"}),
+    (("occupancy",), {"density", "level_of_service", "incident_deviate"}),
+    (("occupancy", "flow"), {"density", "level_of_service", "incident_deviate", "flow_hour"}),
+    (
+        ("speed", "flow"),
+        {"tpi", "congestion_grade", "flow_hour", "density", "level_of_service", "incident_deviate"},
+    ),
     (("water_level",), set()),
 ]
 
@@ -328,7 +355,129 @@ def test_what_a_sensor_measures_says_what_is_made_of_it(channels: tuple[str, ...
 
 
 def test_every_derived_metric_is_made_of_some_sensor() -> None:
-    assert set().union(*(expected for _, expected in CHANNELS)) == set(DERIVED)
+    of_a_site = {"noise_excess", "waterlogging", "waterlogging_soon"}
+    assert set().union(of_a_site, *(expected for _, expected in CHANNELS)) == set(DERIVED)
+
+
+def at(site: Site, *metrics: str, interval: int = 60_000, indices: Indices | None = None) -> Station:
+    """A station of which the registry says more."""
+    station = Station("", "pm25")
+    known = replace(sensor("a", *metrics, interval=interval), site=site)
+    station.engine = Engine(catalogue("", known, indices=indices or Indices()), partition=0, partitions=1)
+    return station
+
+
+def test_the_registry_says_which_gauge_is_above_a_road_and_what_noise_a_place_may_have() -> None:
+    of: Callable[[Site, str], set[str]] = lambda site, metric: set(  # noqa: E731
+        catalogue("", replace(sensor("a", metric), site=site), indices=Indices()).choice("a").metrics
+    )
+    assert of(Site(dry=0.0), "water_level") == {"waterlogging", "waterlogging_soon"}
+    assert "noise_excess" in of(Site(noise_area="4a"), "noise")
+    assert not of(Site(noise_area="4a", lanes=2), "water_level")
+
+
+def test_noise_above_the_limit_of_its_area() -> None:
+    midnight = since(datetime(2026, 6, 2, tzinfo=UTC))
+    station = at(Site(noise_area="2"), "noise")
+    for number in range(midnight - 2, midnight + 24):
+        station.hour(number, noise=55.0)
+    station.clock((midnight + 26) * HOUR)
+    assert station.of("noise_excess") == [(midnight + 6.0, 5.0), (midnight + 22.0, -5.0)]
+    short = at(Site(noise_area="2"), "noise")
+    for number in range(midnight + 10):
+        short.hour(number, noise=55.0)
+    short.clock((midnight + 23) * HOUR)
+    assert short.of("noise_excess")[-1] == (midnight + 6.0, 5.0)
+
+
+def test_water_on_a_road_now_and_soon() -> None:
+    station = at(Site(dry=0.1), "water_level")
+    depths = [0.0, 0.0, 0.1, 0.2, 0.3, 0.3]
+    for number, depth in enumerate(depths):
+        station.put(frame(*[("a", "water_level", number * 300 + n * 60, 0.1 + depth) for n in range(5)]))
+    station.clock(1900)
+    assert [value for _, value in station.of("waterlogging")] == [0, 0, 0, 1, 2, 2]
+    # the best line through the last three means, ten minutes on: +0.2 at the most
+    assert [value for _, value in station.of("waterlogging_soon")] == [0, 0, 1, 3, 4, 3]
+    station.clock(2500)
+    assert len(station.of("waterlogging")) == 6
+
+
+def test_lanes_share_what_passes_and_an_occupied_loop_tells_of_a_standstill() -> None:
+    station = at(Site(lanes=2), "flow", "speed", "occupancy")
+    for number, (flow, speed, occupancy) in enumerate(((1200.0, 60.0, 0.1), (0.0, 0.0, 0.7), (0.0, 0.0, 0.0))):
+        station.hour(0, range(number * 5, number * 5 + 5), flow=flow, speed=speed, occupancy=occupancy)
+    station.clock(1000)
+    assert [value for _, value in station.of("density")] == [10.0, 100.0, 0.0]
+    assert [value for _, value in station.of("level_of_service")] == [2.0, 6.0, 1.0]
+    without = at(Site(), "flow", "speed")
+    without.hour(0, range(5), flow=0.0, speed=0.0)
+    without.clock(330)
+    assert not without.of("density") and not without.of("level_of_service")
+
+
+def test_the_speed_that_goes_with_density_is_harmonic() -> None:
+    station = at(Site(), "flow", "speed")
+    station.put(frame(*[("a", "speed", n * 60, 30.0 + 60 * (n % 2)) for n in range(4)], ("a", "speed", 240, 45.0)))
+    station.hour(0, range(5), flow=900.0)
+    station.clock(330)
+    assert station.of("density") == [(5 / 60, 20.0)]
+
+
+def test_vehicles_of_an_hour_of_the_citys_clock() -> None:
+    station = at(Site(), "flow", indices=Indices(ZoneInfo("Asia/Kolkata")))
+    for number in range(30, 90, 5):
+        if number not in (60, 65, 70):
+            station.hour(0, range(number, number + 5), flow=100.0 + number)
+    station.hour(0, range(90, 130, 5), flow=1.0)
+    station.clock(3 * HOUR)
+    known = [100.0 + number for number in range(30, 90, 5) if number not in (60, 65, 70)]
+    assert station.of("flow_hour") == [(1.5, pytest.approx(sum(known) / 9))]
+
+
+def test_a_jam_is_an_incident_until_it_is_the_roads_new_state() -> None:
+    """Its base is frozen; after two hours the road is taken to be like that."""
+    station = at(Site(), "occupancy")
+    for number in range(60):
+        occupancy = 0.1 + 0.01 * (number % 2) if not 12 <= number < 48 else 0.5
+        station.hour(0, range(number * 5, number * 5 + 5), occupancy=occupancy)
+    station.clock(60 * 300 + 30)
+    found = dict(station.of("incident_deviate"))
+    bad = [round(hour * 12) for hour, value in found.items() if value >= 3]
+    assert bad == list(range(13, 38)), "from the first window of the jam on, as long as the base is kept"
+    assert min(round(hour * 12) for hour in found) == 11
+    slow = at(Site(), "speed")
+    for number in range(14):
+        slow.hour(0, range(number * 5, number * 5 + 5), speed=50.0 if number < 12 else 20.0)
+    slow.clock(14 * 300 + 30)
+    assert [value for _, value in slow.of("incident_deviate")][-2:] == [30.0, 30.0]
+
+
+def test_all_primary_pollutants_are_kept() -> None:
+    station = Station("", *CLEAN)
+    for number, values in enumerate((CLEAN, CLEAN | {"pm25": 60.0, "pm10": 120.0}, CLEAN | {"o3": 190.0})):
+        station.hour(number, **values)
+        station.clock((number + 1) * HOUR + OLD_ENOUGH)
+    assert station.of("aqi_cn_primary") == [(1.0, 0.0), (2.0, 48.0), (3.0, 8.0)]
+    assert not station.of("aqi_cn_day_primary")
+
+
+def test_a_day_beside_its_limits_and_the_guidelines() -> None:
+    station = Station("", *CLEAN)
+    for number in range(48):
+        values = CLEAN | {"pm10": 130.0} if number < 24 else {"pm25": 90.0, "o3": 20.0}
+        station.hour(number, **values)
+        station.clock((number + 1) * HOUR + OLD_ENOUGH)
+    assert station.of("air_limit_day") == [(24.0, pytest.approx(130 / 120)), (48.0, 1.5)]
+    levels = dict(station.of("who_level"))
+    assert levels[24.0] == 4.0, "PM10 of 130 meets the first interim target of 150"
+    assert 30.0 not in levels, "what is missing could be worse, so that it may not get better"
+    assert levels[48.0] == 5.0
+    missing = Station("", *CLEAN)
+    for number in range(48):
+        missing.hour(number, **(CLEAN if number < 24 else {"pm25": 30.0}))
+        missing.clock((number + 1) * HOUR + OLD_ENOUGH)
+    assert [hour for hour, _ in missing.of("air_limit_day")] == [24.0]
 
 
 def test_an_exempt_pollutant_is_not_missed() -> None:

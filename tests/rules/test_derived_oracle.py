@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta, timezone
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -14,11 +15,19 @@ from rules.finding import Finding
 from rules.frame import VERSION, Columns, Frame
 from rules.identity import chunk_of
 from tests.support.derived_oracle import HOUR, SPANS, DerivedOracle, Made
-from tests.support.judging import T, catalogue, sensor
+from tests.support.judging import catalogue, sensor
 
+T = 1_780_272_000_000
+"""2026-06-01T00:00Z: under the editions of 2026."""
 ZONE = timezone(timedelta(hours=3))
 INTERVAL = 20 * 60_000
-MEASURED = {"a": ("noise", "speed"), "b": ("rain", "temperature", "humidity"), "c": ("speed", "noise")}
+MEASURED = {
+    "a": ("noise", "speed"),
+    "b": ("rain", "temperature", "humidity"),
+    "c": ("speed", "noise"),
+    "d": ("pm25",),
+    "e": ("flow", "speed", "occupancy"),
+}
 WATCHED = [name for name in SPANS if name != "lden"]
 RULES = "\n".join(
     [f"{{name: on-{name.replace('_', '-')}, kind: threshold, metric: {name}, above: {{red: 8}}}}" for name in WATCHED]
@@ -34,15 +43,18 @@ CITY = catalogue(
     RULES,
     *(sensor(name, *metrics, interval=INTERVAL) for name, metrics in MEASURED.items()),
     bridges=("one",),
-    indices=Indices(ZONE),
+    indices=Indices(ZONE, exempt=("so2", "no2", "co", "o3", "pm10")),
 )
 Event = tuple[str, str, int, float] | tuple[str, int]
 VALUES = {
     "noise": [40.0, 55.5, 70.0, 80.0],
     "speed": [0.0, 10.0, 30.0, 50.0, 70.0],
-    "rain": [0.0, 0.1, 5.0],
-    "temperature": [-5.0, 20.0, 35.0],
+    "rain": [0.0, 0.1, 5.0, 30.0],
+    "temperature": [-5.0, 20.0, 35.0, 38.0, 41.0],
     "humidity": [0.1, 0.5, 0.9, 1.5],
+    "pm25": [5.0, 36.0, 99.5, 251.0, 400.0],
+    "flow": [0.0, 400.0, 1800.0],
+    "occupancy": [0.05, 0.1, 0.6],
 }
 GAPS = [HOUR, 2 * HOUR, 5 * HOUR, 40 * HOUR]
 
@@ -92,15 +104,62 @@ def step(engine: Engine, record: Frame) -> tuple[list[Finding], list[Derived]]:
     return found, engine.derived
 
 
+def days_of(seed: int) -> list[Event]:
+    """Five days of stations that speak every 20 minutes and seldom fail, of weather, air and traffic that keep their
+    ways for hours: what signals and warnings take days to make."""
+    dice, events = Random(seed), list[Event]()
+    ways = {metric: dice.choice(values) for metric, values in VALUES.items()} | {"humidity": 0.5}
+    gap = 0
+    for number in range(5 * 72):
+        now = number * INTERVAL
+        for metric, values in VALUES.items():
+            if metric != "humidity" and dice.random() < (0.01 if metric == "pm25" else 0.04):
+                ways[metric] = dice.choice(values)
+        gap = dice.randint(1, 20) if dice.random() < 0.01 else gap - 1
+        for name, metrics in MEASURED.items():
+            if gap < 1 or name in "ab":
+                events += [(name, metric, now, ways[metric]) for metric in metrics]
+        if number % 3 == 2 and dice.random() < 0.8:
+            events.append(("one", now + INTERVAL + 130_000))
+    return [*events, ("one", 130 * HOUR), ("one", 400 * HOUR)]
+
+
 sizes = st.lists(st.integers(1, 30), min_size=1, max_size=3)
 
 
 @given(events=logs(), sizes=sizes)
 @settings(max_examples=60, deadline=None)
 def test_the_judge_makes_what_the_oracle_makes(events: list[Event], sizes: list[int]) -> None:
+    agree(cut(events, sizes))
+
+
+@given(seed=st.integers(0, 1000))
+@settings(max_examples=6, deadline=None)
+def test_days_on_end_are_what_the_oracle_makes_of_them(seed: int) -> None:
+    agree(cut(days_of(seed), [50]))
+
+
+def test_those_days_show_all_that_takes_days() -> None:
+    seen: set[tuple[str, float | None]] = set()
+    for seed in range(10):
+        oracle = DerivedOracle(MEASURED, INTERVAL, ZONE)
+        for record in cut(days_of(seed), [50]):
+            if record.tick:
+                seen |= {(each.metric, each.value) for each in oracle.tick(record.t)}
+            else:
+                oracle.frame(record)
+    for metric, grades in {"heat_signal": (0, 2, 3, 4, None), "rain_signal": (0, 3, None)}.items():
+        assert {(metric, grade) for grade in grades} <= seen
+    assert {("heavy_pollution", grade) for grade in (0, 2, 3, 4, None)} <= seen
+    assert {("who_level", grade) for grade in (0, 5, None)} <= seen
+    assert max(value or 0.0 for metric, value in seen if metric == "incident_deviate") > 3
+
+
+def agree(records: Sequence[Frame]) -> None:
+    """The engine and the oracle say the same of these records."""
     engine, oracle = Engine(CITY, partition=0, partitions=1), DerivedOracle(MEASURED, INTERVAL, ZONE)
     total = 0
-    for record in cut(events, sizes):
+    for record in records:
         findings, derived = step(engine, record)
         doubts = {(each.sensor, each.metric, each.at) for each in findings if each.change == "undecided"}
         if not record.tick:
@@ -110,6 +169,7 @@ def test_the_judge_makes_what_the_oracle_makes(events: list[Event], sizes: list[
         made = [each for each in oracle.tick(engine.clock.now) if each.metric in SPANS]
         wanted = {each[:3]: each.value for each in made if each.value is not None}
         mine = {(each.sensor, each.metric, each.ts): each.value for each in derived if each.metric in SPANS}
+        assert mine.keys() == wanted.keys()
         assert mine == pytest.approx(wanted, abs=0.0011)
         assert doubts == {each[:3] for each in made if each.value is None and each.metric in WATCHED}
         total += len(derived)
@@ -161,5 +221,6 @@ def test_the_oracle_is_not_easily_content() -> None:
     frame = Frame(VERSION, T, T, {"speed": Columns(["a"] * 3, [0, INTERVAL, 2 * INTERVAL], [30.0, 30.0, 30.0])})
     oracle.frame(frame)
     assert oracle.tick(T + HOUR) == []
-    assert oracle.tick(T + HOUR + 120_000) == [Made("a", "tpi", T + HOUR, 4.0)]
-    assert oracle.tick(T + 5 * HOUR) == [Made("a", "tpi", T + 2 * HOUR, None)]
+    made = [Made("a", "tpi", T + HOUR, 4.0), Made("a", "congestion_grade", T + HOUR, 3)]
+    assert oracle.tick(T + HOUR + 120_000) == made
+    assert oracle.tick(T + 5 * HOUR) == [each._replace(ts=T + 2 * HOUR, value=None) for each in made]

@@ -79,6 +79,48 @@ STRETCHES = """
 SILENCES = """
 {name: silent, kind: silence, metric: [pm25, noise], after: 12s, severity: yellow}
 """
+# The log's time begins at 22:00 UTC on a Tuesday: `@0` is its first minute, `@02` the first and the third.
+TIMES_OF_DAY = {
+    "@02": '{between: ["22:00-22:01", "22:02-22:04"]}',
+    "@0": '{between: "22:00-22:01"}',
+    "@1": '{between: "22:01-22:02"}',
+    "@to2": '{between: "21:50-22:02"}',
+    "@tue": '{between: "22:01-22:03", days: tue}',
+    "@or": '[{between: "22:01-22:02"}, {days: wed}]',
+    "@never": "{days: [sat, sun]}",
+}
+TIMED = """
+{name: t-plain, kind: threshold, metric: pm25, above: {yellow: 10, red: 20}, when: @02}
+{name: t-slow, kind: threshold, metric: pm25, above: {yellow: 8}, hold: 7s, keep_firing: 9s, when: @to2}
+{name: t-row, kind: threshold, metric: noise, above: {yellow: 8}, times: 2, when: @tue}
+{name: t-often, kind: threshold, metric: pm25, below: {yellow: 9}, times: 2, within: 8s, when: @1}
+{name: t-delta, kind: change, measure: jump, metric: pm25, above: {red: 4}, when: @or}
+{name: t-still, kind: change, measure: stuck, metric: noise, above: {yellow: 0.01}, when: @0}
+{name: t-slide, kind: window, metric: pm25, aggregate: mean, sliding: 8s, above: {yellow: 8}, when: @1}
+{name: t-spell, kind: window, metric: pm25, aggregate: sum, session: 3s, above: {yellow: 25}, when: @to2}
+{name: t-never, kind: threshold, metric: noise, above: {yellow: 1}, when: @never}
+"""
+TIMED_WINDOWS = """
+{name: t-mean, kind: window, metric: pm25, aggregate: mean, every: 10s, delay: 3s, above: {yellow: 8}, when: @0}
+{name: t-hop, kind: window, metric: pm25, aggregate: max, every: 5s, over: 20s, above: {yellow: 9}, when: @tue}
+{name: t-few, kind: window, metric: noise, aggregate: count, every: 20s, delay: 2s, below: {yellow: 2}, when: @02}
+{name: t-odd, kind: window, metric: noise, aggregate: mean, every: 7s, above: {red: 9}, when: @02}
+{name: t-thin, kind: window, metric: pm25, aggregate: mean, every: 10s, at_least: 2, above: {yellow: 7}, when: @to2}
+{name: t-wide, kind: window, metric: pm25, aggregate: count, every: 2min, below: {yellow: 20}, when: @0}
+"""
+TIMED_SILENCES = """
+{name: t-silent, kind: silence, metric: [pm25, noise], after: 12s, severity: yellow, when: @02}
+{name: t-once, kind: silence, metric: pm25, after: 5s, severity: red, when: @1}
+"""
+
+
+def timed(rules: str) -> str:
+    """The rules with their times written out."""
+    for mark, when in TIMES_OF_DAY.items():
+        rules = rules.replace(f"when: {mark}}}", f"when: {when}}}")
+    return rules
+
+
 SENSORS = [
     replace(sensor("a", "pm25", "noise"), interval=3000),
     sensor("b", "pm25", district="south"),
@@ -86,7 +128,7 @@ SENSORS = [
     sensor("d", "noise"),
 ]
 CITIES = {
-    name: catalogue(rules, *SENSORS, bridges=("one", "two"))
+    name: catalogue(timed(rules), *SENSORS, bridges=("one", "two"))
     for name, rules in {
         "levels": LEVELS,
         "times": TIMES,
@@ -97,6 +139,10 @@ CITIES = {
         "changes": CHANGES,
         "stretches": STRETCHES,
         "silences": SILENCES,
+        "timed": TIMED,
+        "timed windows": TIMED_WINDOWS,
+        "timed silences": TIMED_SILENCES,
+        "sometimes": TIMED + TIMED_WINDOWS + TIMED_SILENCES + LEVELS + WINDOWS,
         "all": LEVELS + TIMES + WINDOWS + SILENCES,
         "more": STRETCHES
         + CHANGES
@@ -106,7 +152,7 @@ CITIES = {
         + THIN.replace("name: ", "name: thin-"),
     }.items()
 }
-MIXED_NAMES = ("all", "more")
+MIXED_NAMES = ("all", "more", "sometimes")
 MIXED = [CITIES[name] for name in MIXED_NAMES]
 Event = tuple[str, str, int, float] | tuple[str, int]
 

@@ -2,7 +2,10 @@
 
 import json
 
+from rules.derived.settings import Indices
+from rules.engine import Engine
 from rules.finding import Evidence, Finding, Seen, decode, encode
+from tests.support.judging import catalogue, frame, run, sensor, tick
 
 FINDING = Finding(
     v=1,
@@ -36,10 +39,23 @@ def test_it_comes_back_as_it_went() -> None:
 def test_it_is_plain_json_and_none_is_left_out() -> None:
     fields = json.loads(encode(FINDING))
     assert fields["evidence"]["seen"] == [[5, 61.0, 4]]
-    silent = Finding(**{name: getattr(FINDING, name) for name in Finding.__struct_fields__[:-3]})
-    assert "value" not in json.loads(encode(silent))
+    left_out = ("value", "limit", "area", "lasted", "reason", "texts")
+    silent = Finding(**{name: getattr(FINDING, name) for name in Finding.__struct_fields__ if name not in left_out})
+    assert not json.loads(encode(silent)).keys() & set(left_out)
     assert decode(encode(silent)) == silent
 
 
 def test_its_key_keeps_one_entity_of_one_rule_together() -> None:
     assert (FINDING.entity, FINDING.key) == ("air-1/pm25", b"smog|air-1/pm25")
+
+
+def test_a_sentence_for_each_language_but_none_of_what_cannot_be_decided() -> None:
+    texts = "{zh: '{sensor} 拥堵 {value}', en: 'jam at {sensor}'}"
+    rule = "{name: r, kind: threshold, metric: tpi, above: {red: 3}, text: " + texts + "}"
+    known = catalogue(rule, sensor("a", "speed"), indices=Indices())
+    engine = Engine(known, partition=0, partitions=1)
+    readings = [("a", "speed", minute * 60, 20.0) for minute in range(5)]
+    [fired, doubt] = run(engine, [frame(*readings), tick(700)])
+    assert fired.texts == {"zh": "a 拥堵 7.333", "en": "jam at a"} and fired.text == "a 拥堵 7.333"
+    assert doubt.change == "undecided" and doubt.texts == {}
+    assert decode(encode(fired)) == fired

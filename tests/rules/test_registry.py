@@ -153,7 +153,8 @@ def test_a_row_after_one_that_spans_lines_still_knows_its_line() -> None:
 
 
 def test_the_columns_are_named_once() -> None:
-    assert (*REQUIRED, *OPTIONAL) == (*HEADER.split(","), "free_flow", "group", "downstream", "status")
+    more = ("free_flow", "group", "downstream", "status", "attributes", "site")
+    assert (*REQUIRED, *OPTIONAL) == (*HEADER.split(","), *more)
 
 
 @given(st.text(st.sampled_from('a1,"\n\r;=- gain.25\u00e9\x00'), max_size=50))

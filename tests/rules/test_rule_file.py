@@ -96,7 +96,7 @@ def change(keys: str) -> str:
 
 LIMITS = "name the limits in order of gravity, such as above: {yellow: 115, red: 250}"
 LENGTH = "write a whole number and ms, s, min, h or d, such as 90s, 5min, 1h"
-METRICS = "one of: aqi_cn, aqi_cn_day, aqi_us"
+METRICS = "one of: air_limit_day, aqi_cn, aqi_cn_day"
 
 
 @pytest.mark.parametrize(
@@ -269,3 +269,37 @@ def test_no_text_raises(text: str) -> None:
     rules, faults = parse_rules(text, "r.yaml")
     assert rules == []
     assert faults or text.strip().replace(" ", "") in ("rules:[]", "{rules:[]}")
+
+
+BY_LANGUAGE = """rules:
+  - {{name: r, kind: threshold, metric: pm25, above: {{red: 10}}, text: {}}}
+"""
+
+
+def test_a_text_for_each_language() -> None:
+    [rule], faults = parse_rules(
+        BY_LANGUAGE.format('{zh-CN: "{sensor}超标", en: "{sensor} is over {limit}"}'), "r.yaml"
+    )
+    assert not faults
+    assert rule.text == "{sensor}超标"
+    assert rule.texts == (("zh-CN", "{sensor}超标"), ("en", "{sensor} is over {limit}"))
+    [plain], _ = parse_rules(BY_LANGUAGE.format('"{sensor}超标"'), "r.yaml")
+    assert (plain.text, plain.texts) == (rule.text, ())
+    assert plain.hash != rule.hash and plain.judgement_hash == rule.judgement_hash
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{}", "no sentence in it. such as {zh-CN: ..., en: ...}"),
+        ("{English: a}", "'English' is no language. a tag such as en, de or zh-CN"),
+        ("{en: a, de: 5}", "must be text, not the number '5'"),
+        ("{en: a, de: 'b {valu}'}", "unknown placeholder {valu}. did you mean 'value'?"),
+        ("[a]", "must be text, not a list"),
+        ("{[a]: b}", "a key must be a plain word"),
+    ],
+)
+def test_mistakes_in_texts_by_language(text: str, told: str) -> None:
+    rules, faults = parse_rules(BY_LANGUAGE.format(text), "r.yaml")
+    assert not rules
+    assert any(told in str(each) for each in faults), faults

@@ -76,7 +76,7 @@ def test_an_episode_whose_rule_judges_otherwise_now_is_ended_by_the_next_tick() 
     assert (cleared.severity, cleared.was, cleared.at, cleared.onset) == ("", "yellow", T + 80_000, T + 60_000)
     assert (cleared.rule_hash, cleared.kind, cleared.unit) == (fired.rule_hash, "threshold", "ug/m3")
     assert (cleared.evidence.first, cleared.evidence.last, cleared.value) == (0, 3, None)
-    assert cleared.text == "Cleared: the rule level has changed or no longer watches a/pm25"
+    assert cleared.text == "Cleared after 20 s: the rule level has changed or no longer watches a/pm25"
     assert again.counts().findings == 2
     assert short(run(again, [tick(131)])) == ["fired yellow @131"]
     assert again.pack()[chunk_of("a")] == moved(again, catalogue(LEVEL.replace("10", "9"))).pack()[chunk_of("a")]

@@ -12,14 +12,18 @@ from hypothesis import strategies as st
 from rules.aggregates import AGGREGATES, result, tally_of
 from rules.engine import Engine
 from rules.identity import chunk_of
+from rules.indices.noise import exceeded
+from rules.indices.traffic import space_mean_speed
 from rules.panes import TOTALS, Pane
 from rules.state import StateError, unpack
 from rules.tallies.names import new_tally, share_name
 from rules.tallies.packing import pack_tallies, restore_tallies
 from rules.tallies.sketch import ERROR, Sketch, bucket_of, value_of
+from rules.tallies.slowness import Slowness
+from rules.tallies.tenths import Tenths
 from tests.support.judging import Play, catalogue, frame, run, tick
 
-NAMES = ("squares", "energy", "ends", "trend", "sketch", share_name(5.0))
+NAMES = ("squares", "energy", "ends", "trend", "sketch", "tenths", "slowness", share_name(5.0))
 ENDS = 100
 values = st.floats(-1e12, 1e12) | st.sampled_from([0.0, -0.0, 5.0, 5.000001, 1e-7, -1e-6, 300.0])
 readings = st.lists(
@@ -195,3 +199,28 @@ def test_state_of_before_there_were_tallies_is_read() -> None:
     again = Engine(city, partition=0, partitions=1)
     again.start(engine.position, engine.clock, {chunk_of("a"): (engine.position, msgspec.msgpack.encode(chunk))})
     assert [each.value for each in run(again, [tick(60)])] == [1.0]
+
+
+@given(st.lists(st.floats(0, 194), min_size=1, max_size=60))
+@settings(max_examples=100, deadline=None)
+def test_levels_exceeded_are_half_a_tenth_off_at_most(levels: list[float]) -> None:
+    tally = Tenths()
+    for at, level in enumerate(levels):
+        tally.add(at, level)
+    found = tally.exceeded(range(0, 101, 10))
+    wanted = [exceeded(levels, percent) for percent in range(0, 101, 10)]
+    assert all(abs(one - other) <= 0.05 + 1e-9 for one, other in zip(found, wanted, strict=True))
+    assert list(found) == pytest.approx(
+        [exceeded([round(x * 10) / 10 for x in levels], percent) for percent in range(0, 101, 10)]
+    )
+
+
+@given(st.lists(st.floats(0.001, 300), min_size=1, max_size=60))
+@settings(max_examples=100, deadline=None)
+def test_the_harmonic_mean_is_that_of_the_vehicles(speeds: list[float]) -> None:
+    tally = Slowness()
+    for at, speed in enumerate(speeds):
+        tally.add(at, speed)
+    assert tally.mean() == pytest.approx(space_mean_speed(speeds), rel=1e-6)
+    tally.add(len(speeds), 0.0)
+    assert tally.mean() is None and Slowness().mean() is None

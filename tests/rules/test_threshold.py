@@ -171,7 +171,7 @@ def test_a_cleared_finding_names_the_limit_whose_clearing_ended_it() -> None:
     city = catalogue("{name: r, kind: threshold, metric: pm25, above: {yellow: 10}, clear: {yellow: 5}}")
     fired, cleared = judge(city, [frame(("a", "pm25", 0, 12)), frame(("a", "pm25", 1, 4))])
     assert fired.text == "pm25 12 ug/m3 at a (north), limit 10"
-    assert cleared.text == "Cleared: pm25 4 ug/m3 at a (north), limit 5"
+    assert cleared.text == "Cleared after 1 s: pm25 4 ug/m3 at a (north), limit 5"
     assert (cleared.severity, cleared.was, cleared.revision, cleared.limit) == ("", "yellow", 2, 5.0)
     assert fired.departments == ("env",)
 

@@ -2,8 +2,10 @@
 every value keeps its distance from every limit, and the plan's findings follow by a slow reading of the values."""
 
 import itertools
+import math
 from bisect import bisect_right
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from functools import cache
 from statistics import fmean
 
@@ -45,9 +47,14 @@ def judged(name: str) -> Series:
     return values(name) | made_of(values(name), FIRST_DAY + DAY)
 
 
+def leq(levels: Iterable[float]) -> float:
+    """The level of the mean energy."""
+    return 10 * math.log10(fmean(10 ** (level / 10) for level in levels))
+
+
 def windows(series: list[tuple[int, float]], spec: WindowSpec) -> list[tuple[int, float]]:
     """What a window rule makes of the values: the aggregate of each whole window, by the window's end."""
-    aggregate = {"mean": fmean, "max": max}[spec.aggregate]
+    aggregate = {"mean": fmean, "max": max, "leq": leq}[spec.aggregate]
     of = itertools.groupby(series, lambda pair: pair[0] // spec.every)
     ends = [((number + 1) * spec.every, aggregate([value for _, value in pairs])) for number, pairs in of]
     return [(end, value) for end, value in ends if end <= FIRST_DAY + DAY]

@@ -5,13 +5,23 @@ from itertools import pairwise
 
 from alerts.departments import parse_departments
 from rules.catalogue import check_catalogue
-from simulators import registry
+from simulators import outlines, registry
 from simulators.dead_gateway import GATEWAY
 from tests.support.sample_city import FOLDER, catalogue, city_rules, sensors
 
 
 def test_the_committed_registry_is_what_its_generator_makes() -> None:
     assert (FOLDER / "sensors.csv").read_text(encoding="utf-8") == registry.text()
+
+
+def test_the_committed_map_is_what_its_generator_makes() -> None:
+    assert (FOLDER / "districts.geojson").read_text(encoding="utf-8") == outlines.text()
+
+
+def test_every_device_stands_in_its_own_district_and_in_no_other() -> None:
+    shapes = catalogue().shapes
+    for sensor in sensors().values():
+        assert [name for name, shape in shapes.items() if shape.contains(sensor.lat, sensor.lon)] == [sensor.district]
 
 
 def test_it_is_a_city_of_632_devices_in_six_districts_of_eight_kinds() -> None:

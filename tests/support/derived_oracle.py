@@ -5,22 +5,27 @@ every index is worked out from all of them again. Formulas are written anew, but
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from math import log10
 from typing import NamedTuple
 
 from rules.frame import Frame
 from rules.indices.heat import heat_index
+from tests.support import derived_signals
+from tests.support.derived_signals import Signals
 
 HOUR = 3_600_000
 DELAY = 120_000
 PATIENCE = 2
 REMEMBERED = 26
-SPANS = {"leq_hour": 1, "leq_day": 16, "leq_night": 9, "lden": 25, "tpi": 1, "rain_3h": 3, "heat_index": 1}
+SPANS = {
+    "leq_hour": 1, "leq_day": 16, "leq_night": 9, "lden": 25, "tpi": 1, "rain_3h": 3, "heat_index": 1
+} | derived_signals.SPANS  # fmt: skip
 INPUTS = dict.fromkeys(("leq_hour", "leq_day", "leq_night", "lden"), ("noise",)) | {
     "tpi": ("speed",), "rain_3h": ("rain",), "heat_index": ("temperature", "humidity")
 }  # fmt: skip
-SHARES = {"noise": Fraction(3, 4), "rain": Fraction(1)}
+SHARES = {"noise": Fraction(3, 4), "pm25": Fraction(3, 4), "rain": Fraction(1)}
 POINTS = [(0.0, 0.0), (0.3, 2.0), (0.5, 4.0), (0.6, 6.0), (0.7, 8.0), (1.0, 10.0)]
 
 
@@ -39,7 +44,9 @@ class DerivedOracle:
         self._sensors, self._interval, self._zone = sensors, interval, zone
         self._taken: dict[tuple[str, str], dict[int, float]] = {}
         self._told: dict[str, dict[str, bool]] = {}
+        self._signals = {name: Signals(metrics, zone, partial(self._window, name)) for name, metrics in sensors.items()}
         self._since: dict[str, int] = {}
+        self._known: dict[tuple[str, str, int], list[float]] = {}
         self.clock = 0
 
     def frame(self, frame: Frame) -> None:
@@ -65,7 +72,7 @@ class DerivedOracle:
 
     def _as_of(self, sensor: str, metrics: tuple[str, ...], end: int) -> list[Made]:
         recent = range(end - REMEMBERED * HOUR, end, HOUR)
-        used = {name for inputs in INPUTS.values() if set(inputs) <= set(metrics) for name in inputs}
+        used = {name for metric in SPANS for name in _inputs(metric, metrics)}
         if not any(self._window(sensor, metric, start) for metric in used for start in recent):
             self._told.pop(sensor, None)
             self._since.pop(sensor, None)
@@ -73,8 +80,8 @@ class DerivedOracle:
         since = self._since.setdefault(sensor, end)
         told = self._told.setdefault(sensor, {})
         made: list[Made] = []
-        for metric, inputs in INPUTS.items():
-            if not set(inputs) <= set(metrics) or not self._is_due(metric, end):
+        for metric in SPANS:
+            if not _inputs(metric, metrics) or not self._is_due(metric, end):
                 continue
             value = self._value(sensor, metric, end)
             if value is not None:
@@ -86,10 +93,19 @@ class DerivedOracle:
         return made
 
     def _is_due(self, metric: str, end: int) -> bool:
+        if metric in derived_signals.SPANS:
+            return derived_signals.is_due(metric, end, self._zone)
         hour = datetime.fromtimestamp(end / 1000, self._zone).hour
         return {"leq_day": 22, "leq_night": 6, "lden": 7}.get(metric, hour) == hour
 
     def _window(self, sensor: str, metric: str, start: int) -> list[float]:
+        """What a window that is over has, worked out once."""
+        key = sensor, metric, start
+        if key not in self._known:
+            self._known[key] = self._closed(*key)
+        return self._known[key]
+
+    def _closed(self, sensor: str, metric: str, start: int) -> list[float]:
         """The values of a window in order of time; none unless enough was measured."""
         inside = sorted(
             (at, x) for at, x in self._taken.get((sensor, metric), {}).items() if start <= at < start + HOUR
@@ -107,6 +123,9 @@ class DerivedOracle:
         return values if metric != "humidity" or all(0 <= x <= 1 for x in values) else []
 
     def _value(self, sensor: str, metric: str, end: int) -> float | None:
+        if metric in derived_signals.SPANS:
+            return self._signals[sensor].value(metric, end)
+
         def windows(name: str, first: int, last: int = 0) -> list[list[float]]:
             return [self._window(sensor, name, end - hours * HOUR) for hours in range(first, last, -1)]
 
@@ -129,6 +148,13 @@ class DerivedOracle:
             return round(10 * log10(whole / 24), 3)
         energy = _energy(windows("noise", {"leq_hour": 1, "leq_day": 16, "leq_night": 8}[metric]))
         return None if energy is None else round(10 * log10(energy), 3)
+
+
+def _inputs(metric: str, measured: tuple[str, ...]) -> tuple[str, ...]:
+    """What it is made of at a sensor that measures all this; nothing where it is not."""
+    if metric in derived_signals.SPANS:
+        return derived_signals.inputs_of(metric, measured)
+    return INPUTS[metric] if set(INPUTS[metric]) <= set(measured) else ()
 
 
 def _micro(x: float) -> Fraction:

@@ -13,8 +13,10 @@ from rules.kinds.silence import SilenceSpec
 from rules.kinds.stretch import StretchSpec
 from rules.kinds.window import WindowSpec
 from rules.rule import Rule
+from tests.support.judging import T
 from tests.support.oracle_judged import Answer, Judged, Reading, Turn, answer
 from tests.support.oracle_levels import ChangeJudged, LevelJudged
+from tests.support.oracle_scheduled import ScheduledJudged, ScheduledSilenceJudged, ScheduledWindowJudged, times_of
 from tests.support.oracle_windows import StretchJudged, WindowJudged
 
 __all__ = ["Answer", "Oracle", "Reading", "answer"]
@@ -23,16 +25,29 @@ REMEMBERED = 16
 
 
 class SilenceJudged(Judged):
-    """A silence: every gap between two readings that is long enough, and the one that is still open."""
+    """A silence: every gap between two readings that is long enough, the one that is still open, and the wait for the
+    first reading, if the clock had begun to wait for it."""
 
     def __init__(self, rule: Rule, sensor: str, metric: str) -> None:
         super().__init__(rule, sensor, metric)
         self.found_by_clock: set[int] = set()
+        self.since: int | None = None
+        self.unheard_by_clock = False
 
-    def turns(self, clock: int | None) -> list[Turn]:
+    def turns(self, clock: int | None, offset: int) -> list[Turn]:
         spec = self.rule.spec
         assert isinstance(spec, SilenceSpec)
         turns: list[Turn] = []
+        if self.since is not None:
+            onset = self.since + spec.after
+            after = self.readings[0] if self.readings else None
+            if after is None and clock is not None and onset <= clock:
+                self.unheard_by_clock = True
+            if self.unheard_by_clock or (after is not None and onset <= after.ts):
+                first = self.told[0].first if self.told else offset
+                turns.append(Turn(onset, spec.severity, None, None, (), first, 0))
+                if after is not None:
+                    turns.append(Turn(max(onset, after.ts), "", None, None, (after,), after.offset, 1))
         for index, reading in enumerate(self.readings):
             onset = reading.ts + spec.after
             after = self.readings[index + 1] if index + 1 < len(self.readings) else None
@@ -45,16 +60,31 @@ class SilenceJudged(Judged):
         return turns
 
 
+KINDS = {SilenceSpec: SilenceJudged, ChangeSpec: ChangeJudged, StretchSpec: StretchJudged}
+SPAN = T - 3_600_000, T + 3_600_000
+"""Where the times of rules are looked for: an hour on either side of the tests' logs."""
+
+
 class SeriesJudged:
     def __init__(self, catalogue: Catalogue, sensor: str, metric: str) -> None:
         self.rules: list[Judged] = []
         for rule in catalogue.rules_for(sensor, metric):
-            if isinstance(rule.spec, WindowSpec):
+            if rule.when:
+                self.rules.append(self._scheduled(rule, catalogue, sensor, metric))
+            elif isinstance(rule.spec, WindowSpec):
                 self.rules.append(WindowJudged(rule, sensor, metric, catalogue.sensors[sensor].interval))
             else:
-                kinds = {SilenceSpec: SilenceJudged, ChangeSpec: ChangeJudged, StretchSpec: StretchJudged}
-                self.rules.append(kinds.get(type(rule.spec), LevelJudged)(rule, sensor, metric))
+                self.rules.append(KINDS.get(type(rule.spec), LevelJudged)(rule, sensor, metric))
         self.accepted: list[int] = []
+
+    def _scheduled(self, rule: Rule, catalogue: Catalogue, sensor: str, metric: str) -> Judged:
+        known = catalogue.sensors[sensor]
+        times = times_of(rule.when, *SPAN, catalogue.zone(known), catalogue.calendars)
+        if isinstance(rule.spec, WindowSpec):
+            return ScheduledWindowJudged(rule, sensor, metric, known.interval, times)
+        if isinstance(rule.spec, SilenceSpec):
+            return ScheduledSilenceJudged(rule, sensor, metric, times)
+        return ScheduledJudged(rule, sensor, metric, times, KINDS.get(type(rule.spec), LevelJudged))
 
     def known(self, ts: int, clock: int) -> bool:
         """Remembered are the times in windows still open and the newest others."""
@@ -75,6 +105,14 @@ class SeriesJudged:
                 if judged.used(reading.ts, clock):
                     used = True
                     judged.readings.append(reading)
+            elif isinstance(judged, ScheduledJudged):
+                if judged.late(reading.ts, newer):
+                    late = True
+                elif newer:
+                    answers += judged.tell(judged.read(reading), reading.offset, wall)
+            elif isinstance(judged, ScheduledSilenceJudged):
+                if newer:
+                    answers += judged.tell(judged.read(reading), reading.offset, wall)
             elif isinstance(judged, LevelJudged):
                 if newer and reading.ts >= judged.decided:
                     judged.readings.append(reading)
@@ -89,7 +127,7 @@ class SeriesJudged:
                     late = True
             elif isinstance(judged, SilenceJudged) and newer:
                 judged.readings.append(reading)
-                answers += judged.tell(judged.turns(None), reading.offset, wall)
+                answers += judged.tell(judged.turns(None, reading.offset), reading.offset, wall)
         if newer or used:
             self.accepted.append(reading.ts)
         return "late" if late else "", answers
@@ -97,14 +135,20 @@ class SeriesJudged:
     def settle(self, before: int, clock: int, offset: int, wall: int) -> list[Answer]:
         answers: list[Answer] = []
         for judged in self.rules:
-            if isinstance(judged, WindowJudged):
+            if isinstance(judged, WindowJudged) and self.accepted:
                 judged.decide(min(self.accepted), before, clock, offset)
                 answers += judged.tell(judged.decided, offset, wall)
+            elif isinstance(judged, ScheduledJudged):
+                answers += judged.tell(judged.settle(max(self.accepted, default=-1), clock), offset, wall)
+            elif isinstance(judged, ScheduledSilenceJudged):
+                answers += judged.tell(judged.settle(clock, offset), offset, wall)
             elif isinstance(judged, LevelJudged):
                 newest = judged.readings[-1].ts if judged.readings else clock
                 answers += judged.tell(judged.turns(max(clock, newest)), offset, wall)
-            elif isinstance(judged, SilenceJudged | StretchJudged):
+            elif isinstance(judged, StretchJudged):
                 answers += judged.tell(judged.turns(clock), offset, wall)
+            elif isinstance(judged, SilenceJudged):
+                answers += judged.tell(judged.turns(clock, offset), offset, wall)
         return answers
 
 
@@ -139,5 +183,19 @@ class Oracle:
         answers: list[Answer] = []
         for _, series in sorted(self._series.items()):
             answers += series.settle(before, self.clock.now, offset, frame.wall)
+        if not before and self.clock.now:
+            self._await_first()
         self.findings += len(answers)
         return answers
+
+    def _await_first(self) -> None:
+        """From the clock's first time on, silence is watched for on all that was never seen."""
+        for sensor in self._catalogue.sensors:
+            for metric in self._catalogue.sensors[sensor].channels:
+                if (sensor, metric) in self._series:
+                    continue
+                series = SeriesJudged(self._catalogue, sensor, metric)
+                for judged in series.rules:
+                    if isinstance(judged, SilenceJudged | ScheduledSilenceJudged):
+                        judged.since = self.clock.now
+                        self._series[sensor, metric] = series

@@ -4,9 +4,12 @@ import gzip
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from rules.indices.china_tables import HJ633_2026
-from urbanpulse.aqi_year import main, read_year, rows, table
+from urbanpulse.aqi_year import read_year, rows, table
+from urbanpulse.cli import app
+from urbanpulse.trouble import TroubleError
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "beijing-air"
 HEADER = "year,month,day,hour,PM2.5,PM10,SO2,NO2,CO,O3\n"
@@ -54,29 +57,33 @@ def test_the_same_air_in_both_editions(tmp_path: Path) -> None:
         (HEADER + "2014,2,30,0,1,1,1,1,1,1\n", "out of range"),
     ],
 )
-def test_a_broken_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, message: str) -> None:
+def test_a_broken_file_is_named(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "broken.csv").write_text(text)
-    assert main([str(tmp_path)]) == 1
-    told = capsys.readouterr().err
+    told = refused(str(tmp_path))
     assert "broken.csv" in told
     assert message in told
 
 
-def test_a_folder_without_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(tmp_path), "2014"]) == 1
-    assert "no file" in capsys.readouterr().err
+def test_a_folder_without_files(tmp_path: Path) -> None:
+    assert "no file" in refused(str(tmp_path), "--year", "2014")
 
 
-@pytest.mark.parametrize("arguments", [[], ["a", "b"], ["a", "2014", "c"]])
-def test_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(arguments) == 2
-    assert "usage" in capsys.readouterr().err
+def refused(*words: str) -> str:
+    result = CliRunner().invoke(app, ["aqi-year", *words])
+    assert isinstance(result.exception, TroubleError)
+    return str(result.exception)
 
 
-def test_the_command_prints_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("words", [[], ["a", "2014"], ["a", "--year", "x"], ["a", "--year", "0"]])
+def test_usage(words: list[str]) -> None:
+    assert CliRunner().invoke(app, ["aqi-year", *words]).exit_code == 2
+
+
+def test_the_command_prints_the_table(tmp_path: Path) -> None:
     (tmp_path / "Temple.csv").write_text(HEADER + day(1))
-    assert main([str(tmp_path), "2014"]) == 0
-    assert capsys.readouterr().out.count("| Temple |") == 2
+    result = CliRunner().invoke(app, ["aqi-year", str(tmp_path), "--year", "2014"])
+    assert result.exit_code == 0
+    assert result.stdout.count("| Temple |") == 2
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="no shared data beside the project")
@@ -86,4 +93,5 @@ def test_the_docs_show_this_year_of_this_station() -> None:
     hours = read_year(file, 2014)
     assert sum(value is not None for value in hours["pm25"]) > 8000
     found = [row for row in rows(DATA, 2014, [HJ633_2026]) if row.station == "Dongsi"]
+    assert "urbanpulse aqi-year ../shared/data/beijing-air --year 2014" in page
     assert table(found).splitlines()[-1] in page

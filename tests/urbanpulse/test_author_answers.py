@@ -174,7 +174,16 @@ def test_a_sensor_that_was_heard_is_not_silent_yet() -> None:
     answer = ask(SILENT, [(0, 10.0)], 12 * 60)
     assert (answer.code, answer.reason) == ("heard", "heard at 2026-01-01T12:00:00.000Z: silent for 12 of 30 min")
     assert ask(SILENT, [(0, 10.0)], 30 * 60).code == "firing"
-    assert "was never seen is not silent" in ask(SILENT, [], 60).reason
+
+
+def test_a_sensor_that_was_never_seen_is_silent_some_time_after_the_clock_began() -> None:
+    answer = ask(SILENT, [], 12 * 60)
+    assert answer.code == "never_seen"
+    assert answer.reason.endswith(": never seen since 2026-01-01T12:00:00.000Z, silent for 12 of 30 min")
+    answer = ask(SILENT, [], 31 * 60)
+    assert answer.code == "firing" and "; never seen since it was registered" in answer.reason
+    nothing_yet = tell(iter(()), *rules_of(SILENT), sensor("a"), "pm25")
+    assert why_not(nothing_yet).code == "no_data"
 
 
 THRICE = "name: thrice, kind: threshold, metric: pm25, above: {yellow: 75}, times: 3, within: 10min"

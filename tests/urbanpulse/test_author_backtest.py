@@ -13,6 +13,8 @@ from rules.catalogue import Catalogue
 from rules.engine import Engine
 from rules.faults import FaultsError
 from rules.finding import Finding
+from rules.kinds.silence import UNSEEN
+from rules.silent import ALL
 from streams.stores import open_store
 from streams.stores.port import Batch
 from tests.support.authors import MIN, NOON, catalogue_of, sensor
@@ -87,7 +89,13 @@ def test_loads_count_findings_episodes_and_series() -> None:
     assert found.rules["smog"].findings == 2
     assert (found.rules["smog"].episodes, found.rules["smog"].entities) == (2, 2)
     assert found.rules["never"].findings == 0
-    assert list(found.departments) == ["environment"] and found.departments["environment"].findings == 2
+    assert list(found.departments) == ["environment"] and found.departments["environment"].findings == 3
+    assert [(each.sensor, each.reason) for each in found.findings if each.rule == "silent"] == [
+        ("c", f"{UNSEEN}, {ALL}")
+    ]
+    recorded = {name: sensor(name) for name in ("a", "b")}
+    [among] = backtest([catalogue_of(rules, *SENSORS)], ["environment"], History(iter(readings), recorded), MIN)
+    assert "silent" not in {each.rule for each in among.findings}, "c is the city's and in no recorded file"
 
 
 def test_a_store_gives_everything_in_order(tmp_path: Path) -> None:

@@ -6,17 +6,22 @@ import msgspec
 
 from rules.areas.areas import Areas
 from rules.areas.composite import CompositeSpec
+from rules.catalogue import Catalogue
 from rules.duration import format_duration
 from rules.faults import nearest
 from rules.finding import Seen
+from rules.geography import distance
+from rules.hours import Spell
 from rules.kinds.change import ChangeSpec
-from rules.kinds.silence import SilenceSpec
+from rules.kinds.silence import UNSEEN, SilenceSpec
 from rules.kinds.stretch import StretchSpec
 from rules.kinds.window import WindowSpec
 from rules.levels import FALLING, OFF, RISING, Levels
+from rules.machine import FOREVER
 from rules.rule import Rule
 from rules.sensor import Sensor
 from rules.text import number
+from rules.where import Where, middle_of
 from urbanpulse.authors.story import Heard, Story
 from urbanpulse.authors.window_view import window_answer
 from urbanpulse.commands.common import show_instant
@@ -34,9 +39,11 @@ class Answer(msgspec.Struct, frozen=True):
     more: list[str] = []
 
 
-def not_watched(rule: Rule, sensor: Sensor, metric: str, has: bool = True) -> Answer | None:
+def not_watched(
+    rule: Rule, sensor: Sensor, metric: str, has: bool = True, city: Catalogue | None = None
+) -> Answer | None:
     """The reason in the files themselves, if there is one: the log need not be read for it. `has`: whether the sensor
-    measures the metric, or it is derived for it."""
+    measures the metric, or it is derived for it. `city`: whose map says where the sensor stands."""
     if metric not in rule.metrics:
         return Answer("other_metric", f"{rule.name} is about {' and '.join(rule.metrics)}, not {metric}")
     if not has:
@@ -50,6 +57,8 @@ def not_watched(rule: Rule, sensor: Sensor, metric: str, has: bool = True) -> An
             where = f"{place.file}:{place.line_of(f'where.{part}')}"
             words = " or ".join(wanted)
             return Answer("not_selected", f"{sensor.id} has the {part} {own}, `where` wants {words} ({where})")
+    if city is not None and not city.selects(rule, sensor):
+        return Answer("not_selected", f"{sensor.id} {_elsewhere(rule, sensor, city)}")
     return None
 
 
@@ -65,6 +74,19 @@ def of_groups(rule: Rule, sensor: Sensor, areas: Areas) -> Answer | None:
     names = ", ".join(f"{group.name} ({len(group.sensors)} sensors)" for group in groups)
     more = [f"{sensor.id} is {sensor.status}: it is left out of what is counted"] if sensor.status != "active" else []
     return Answer("group", f"{rule.name} judges groups of sensors together, this one in {names}", more)
+
+
+def _elsewhere(rule: Rule, sensor: Sensor, city: Catalogue) -> str:
+    """Where the sensor stands beside where the rule watches."""
+    place, where = rule.place, rule.where
+    if where.inside and not Where(inside=where.inside).stands(sensor, city.shapes, city.sensors):
+        shapes = " or ".join(where.inside)
+        return f"is not inside {shapes} ({place.file}:{place.line_of('where.inside')})"
+    assert where.near is not None
+    middle = middle_of(where.near, city.sensors)
+    far = "nowhere" if middle is None else f"{distance(*middle, sensor.lat, sensor.lon) / 1000:.2f} km away"
+    line = place.line_of("where.near")
+    return f"is {far}, `near` wants {where.near.radius / 1000:g} km at most ({place.file}:{line})"
 
 
 def unknown(what: str, name: str, known: list[str]) -> Answer:
@@ -94,11 +116,14 @@ def why_not(story: Story) -> Answer:
     firing, counted, spec = story.firing, story.counted, story.rule.spec
     if firing is not None:
         code, reason = _firing(story)
+    elif story.hours is not None and not story.on(story.clock):
+        code, reason = "calendar_off", _off(story.hours.at(story.clock), story.clock)
     elif not counted:
         code = "no_data"
         reason = f"no reading of {story.metric} by {story.sensor.id} in the log up to {show_instant(story.clock)}"
-        if isinstance(spec, SilenceSpec):
-            reason += ": a series that was never seen is not silent"
+        if isinstance(spec, SilenceSpec) and story.state is not None:
+            code, waited = "never_seen", _part(story.clock - story.state.since, spec.after)
+            reason += f": never seen since {show_instant(story.state.since)}, silent for {waited}"
     elif (late := _would_have_mattered(story)) is not None:
         code = "late"
         reason = f"{_said(late)} came when the log's clock stood at {show_instant(late.clock)}: "
@@ -121,6 +146,12 @@ def why_not(story: Story) -> Answer:
     return Answer(code, reason, more)
 
 
+def _off(spell: Spell, clock: int) -> str:
+    if spell.end >= FOREVER:
+        return f"its calendar is off at {show_instant(clock)}, and never on again"
+    return f"calendar off until {show_instant(spell.end)}: the rule is outside of its hours"
+
+
 def _firing(story: Story) -> tuple[str, str]:
     firing = story.firing
     assert firing is not None
@@ -133,7 +164,8 @@ def _firing(story: Story) -> tuple[str, str]:
         begun = next(each for each in levels_state(story).begun if each is not None)
         past = story.clock - begun.ts
         return "keep_firing", f"{reason}; harmless for {_part(past, levels.keep_firing)} (keep_firing)"
-    return "firing", reason
+    unseen = isinstance(spec, SilenceSpec) and not story.counted
+    return "firing", f"{reason}; {UNSEEN}" if unseen else reason
 
 
 def _level(story: Story, spec: Levels, newest: Heard) -> tuple[str, str]:
@@ -192,6 +224,7 @@ def _would_have_mattered(story: Story) -> Heard | None:
     plain = getattr(spec, "aggregate", "mean") in ("mean", "min", "max") and not isinstance(spec, ChangeSpec)
     levels = spec if isinstance(spec, Levels) else getattr(spec, "levels", None) if plain else None
     late = [*(each for each in story.heard if each.late and not each.repeat), *story.later]
+    late = [each for each in late if story.on(each.ts)]
     if not isinstance(levels, Levels):
         return None
     limit = levels.levels[0].limit

@@ -44,6 +44,8 @@ def backtest(
     log = MemoryLog(catalogues)
     first = next(history.readings, None)
     number, start = 0, 0 if first is None else first[0]
+    # Recorded data know nothing of the city's own sensors: their silence there says nothing.
+    mute = catalogues[0].sensors.keys() - history.sensors.keys() if history.sensors else frozenset()
     for number in run(log, chain(() if first is None else (first,), history.readings), step):
         if report is not None:
             report(number)
@@ -58,5 +60,6 @@ def backtest(
             departments=by_department(findings, departments),
             findings=findings,
         )
-        for catalogue, findings, counts in zip(catalogues, log.findings, log.counts(), strict=True)
+        for catalogue, all_findings, counts in zip(catalogues, log.findings, log.counts(), strict=True)
+        for findings in ([each for each in all_findings if each.kind != "silence" or each.sensor not in mute],)
     ]

@@ -41,3 +41,8 @@ class Case:
     until: int
     arrivals: tuple[tuple[int, Reading], ...]
     expected: tuple[Expected, ...]
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The sensors that it speaks of."""
+        return frozenset([*(each[1][1] for each in self.arrivals), *(each.sensor for each in self.expected)])

@@ -2,6 +2,7 @@
 
 from typing import cast, get_args
 
+from rules.attributes import parse_attributes
 from rules.sensor import ID, Channel, Sensor, Status
 from rules.strict_yaml import Node
 from rules.units import METRICS
@@ -31,26 +32,49 @@ def parse_sensors(node: Node) -> dict[str, Sensor] | None:
 
 
 def _sensor(item: Node) -> Sensor | None:
-    fields = item.fields((*WORDS, "metrics"), ("interval", "group", "downstream", "status"))
+    fields = item.fields((*WORDS, "metrics"), ("interval", "attributes", "group", "downstream", "status"))
     if fields is None:
         return None
     words = {name: _word(fields[name]) for name in WORDS}
     metrics = [each.choice(METRICS) for each in fields["metrics"].one_or_more() or ()]
     interval = fields["interval"].duration(1) if "interval" in fields else INTERVAL
+    attributes = _attributes(fields["attributes"]) if "attributes" in fields else {}
     group = _word(fields["group"]) if "group" in fields else ""
     downstream = [_word(each) for each in fields["downstream"].one_or_more() or ()] if "downstream" in fields else []
     status = fields["status"].choice(STATUSES) if "status" in fields else "active"
-    if None in words.values() or None in metrics or not metrics or interval is None:
+    if None in words.values() or None in metrics or not metrics or interval is None or attributes is None:
         return None
     if group is None or None in downstream or status is None:
         return None
     channels = {metric: Channel(METRICS[metric].unit) for metric in metrics if metric is not None}
     name, kind, district, department = (word or "" for word in words.values())
     below = tuple(each for each in downstream if each is not None)
-    known = cast(Status, status)
     return Sensor(
-        name, kind, department, district, 0.0, 0.0, channels, interval, group=group, downstream=below, status=known
+        name,
+        kind,
+        department,
+        district,
+        0.0,
+        0.0,
+        channels,
+        interval,
+        group=group,
+        downstream=below,
+        status=cast(Status, status),
+        attributes=attributes,
     )
+
+
+def _attributes(node: Node) -> dict[str, str] | None:
+    """As the registry has them."""
+    entries = node.entries()
+    if entries is None:
+        return None
+    cells = {name: value.scalar() for name, value in entries.items()}
+    if None in cells.values():
+        return None
+    cell = " ".join(f"{name}={value}" for name, value in cells.items())
+    return parse_attributes(cell, lambda _, message, hint: node.fault(message, hint))
 
 
 def _word(node: Node) -> str | None:

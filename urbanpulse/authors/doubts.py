@@ -14,6 +14,7 @@ from rules.rule import Rule
 from rules.sensor import Sensor
 from rules.units import METRICS
 from urbanpulse.authors.area_doubts import area_doubts, measured, members_of
+from urbanpulse.authors.time_doubts import idle_attributes, strange_hours
 
 LIKE_READINGS = frozenset(("mean", "min", "max", "median", "percentile", "first", "last", "leq"))
 """Aggregates whose result lies within the range of what they are made of."""
@@ -21,8 +22,9 @@ WAITS = ("hold", "keep_firing", "after", "every")
 PARTS = ("kind", "district", "department", "sensor")
 
 
-def doubts(catalogue: Catalogue) -> list[Fault]:
-    """Each doubt with file, line, key and what to do, in the order of the files."""
+def doubts(catalogue: Catalogue, now: int = 0) -> list[Fault]:
+    """Each doubt with file, line, key and what to do, in the order of the files. `now` (ms): what is over by then is a
+    doubt too; 0 for not asking."""
     found: list[Fault] = []
     for rule in catalogue.rules:
         selected = _selected(rule, catalogue)
@@ -36,6 +38,8 @@ def doubts(catalogue: Catalogue) -> list[Fault]:
         ]
         for key, part in members_of(rule):
             found += [*_of_member(key, part)]
+        others = [*idle_attributes(rule, catalogue), *(strange_hours(rule, catalogue, selected, now) if now else ())]
+        found += [_doubt(rule, *each) for each in others]
     return sorted([*found, *_twins(catalogue)])
 
 
@@ -43,7 +47,7 @@ def _selected(rule: Rule, catalogue: Catalogue) -> list[Sensor]:
     return [
         sensor
         for sensor in catalogue.sensors.values()
-        if rule.where.matches(sensor) and any(catalogue.has(sensor, metric) for metric in rule.metrics)
+        if catalogue.selects(rule, sensor) and any(catalogue.has(sensor, metric) for metric in rule.metrics)
     ]
 
 
@@ -197,12 +201,14 @@ def _has(words: set[str]) -> str:
 
 def _twins(catalogue: Catalogue) -> Iterator[Fault]:
     """Rules that judge alike, for the same departments, about a common sensor: each matter is told twice."""
-    first: dict[tuple[str, str, tuple[str, ...]], list[Rule]] = {}
+    first: dict[tuple[object, ...], list[Rule]] = {}
     for rule in catalogue.rules:
         for metric in rule.metrics:
-            same = first.setdefault((rule.judgement_hash, metric, tuple(sorted(rule.notify))), [])
+            same = first.setdefault(
+                (rule.judgement_hash + repr(rule.attributes), metric, tuple(sorted(rule.notify)) + rule.routes), []
+            )
             for other in same:
-                both = (sensor for sensor in _selected(rule, catalogue) if other.where.matches(sensor))
+                both = (sensor for sensor in _selected(rule, catalogue) if catalogue.selects(other, sensor))
                 if any(catalogue.has(sensor, metric) for sensor in both):
                     message = f"says of {metric} the same as {other.name} in {other.place.file}:{other.place.line}"
                     yield _doubt(rule, "name", message, "remove one of them, or let `where` keep them apart")

@@ -6,12 +6,17 @@ It says what a key may look like; what only the whole city shows (names used twi
 
 from typing import Any
 
+from rules.attribute_fields import KEYS as REFERRED
+from rules.attributes import ATTRIBUTE, WAITS
+from rules.calendar import WEEKDAYS
+from rules.calendars_file import CALENDAR_NAME
 from rules.derived.names import UNITS
 from rules.kinds.stretch import MOST
 from rules.kinds.threshold import MOST_TIMES
 from rules.kinds.window_file import MOST_READINGS
-from rules.rule_file import KINDS, LONGEST_TEXT
+from rules.rule_file import ATTRIBUTED, KINDS, SINGLE
 from rules.text import PLACEHOLDERS
+from rules.texts_file import LANGUAGE, LONGEST_TEXT
 from urbanpulse.authors.area_schema import COMBINED, OWN
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
@@ -19,6 +24,7 @@ _DURATION = {"type": "string", "pattern": "^[0-9]{1,9}(ms|s|min|h|d)$"}
 _ID = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"}
 _SEVERITY = "^[a-z][a-z0-9_-]{0,31}$"
 _COMMON = ("name", "kind", "where", "notify", "text")
+_TIMED = "when"
 
 Schema = dict[str, Any]
 
@@ -54,7 +60,7 @@ def rule_schema() -> Schema:
 def _kind(kind: str) -> Schema:
     """The keys of one kind. Which kind it is stands in the file itself, so an editor complains of the right keys."""
     module = KINDS[kind]
-    keys = (*_COMMON, *module.REQUIRED, *module.OPTIONAL)
+    keys = (*_COMMON, *((_TIMED,) if kind in SINGLE else ()), *module.REQUIRED, *module.OPTIONAL)
     then: Schema = {
         "required": ["name", "kind", *module.REQUIRED],
         "additionalProperties": False,
@@ -77,7 +83,17 @@ def _key(key: str, kind: str) -> Schema:
         return {"description": "How the readings of a window become one value.", **({"enum": names} if names else {})}
     if key == "measure":
         return {"description": "What about the readings is judged.", "enum": list(KINDS[kind].MEASURES)}
-    return _KEYS.get(key, {})
+    plain = _KEYS.get(key, {})
+    return _or_attribute(key, plain) if kind in ATTRIBUTED and key in REFERRED else plain
+
+
+def _or_attribute(key: str, plain: Schema) -> Schema:
+    """The values of the key, each of which may be that of a sensor's attribute."""
+    if key in WAITS:
+        length = {"type": plain["type"], "pattern": plain["pattern"]}
+        return {"description": plain["description"], "anyOf": [length, _attribute(length)]}
+    either: Schema = {"anyOf": [{"type": "number"}, _attribute({"type": "number"})]}
+    return {**plain, "additionalProperties": either, "properties": dict.fromkeys(plain["properties"], either)}
 
 
 def _metric(most: int) -> Schema:
@@ -105,9 +121,41 @@ def _limits(description: str) -> Schema:
     }
 
 
+_DAY = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+_CALENDAR = {"type": "string", "pattern": f"^{CALENDAR_NAME.pattern}$"}
+_TIMES = {"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$"}
+_WHEN: Schema = {
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": False,
+    "properties": {
+        "calendar": _one_or_more(_CALENDAR, "Calendars of calendars.yaml, in one of which the day is."),
+        "days": _one_or_more({"enum": list(WEEKDAYS)}, "Weekdays."),
+        "between": _one_or_more(_TIMES, "Local times, such as 22:00-06:00; what begins on a day belongs to it."),
+        "from": {**_DAY, "description": "The first day."},
+        "until": {**_DAY, "description": "The last day."},
+    },
+}
+
+
+def _attribute(value: Schema) -> Schema:
+    """Instead of a value that of a sensor's attribute."""
+    return {
+        "type": "object",
+        "required": ["attribute"],
+        "additionalProperties": False,
+        "properties": {
+            "attribute": {"type": "string", "pattern": f"^{ATTRIBUTE.pattern}$"},
+            "default": value,
+        },
+    }
+
+
 def _length(description: str) -> Schema:
     return {**_DURATION, "description": f"{description} Such as 90s, 5min, 1h."}
 
+
+_SENTENCE: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
 
 _KEYS: dict[str, Schema] = {
     "name": {
@@ -125,14 +173,51 @@ _KEYS: dict[str, Schema] = {
             "district": _one_or_more(_ID, "Districts."),
             "department": _one_or_more(_ID, "Departments that sensors belong to."),
             "sensor": _one_or_more(_ID, "Single sensors."),
+            "inside": _one_or_more(_ID, "Shapes of districts.geojson in which sensors stand."),
+            "near": {
+                "description": "Sensors at most so far from a place, or from a sensor.",
+                "type": "object",
+                "required": ["radius"],
+                "additionalProperties": False,
+                "properties": {
+                    "lat": {"type": "number", "minimum": -90, "maximum": 90},
+                    "lon": {"type": "number", "minimum": -180, "maximum": 180},
+                    "sensor": _ID,
+                    "radius": {"type": "string", "pattern": "^[0-9]{1,6}(m|km)$"},
+                },
+                "oneOf": [{"required": ["sensor"]}, {"required": ["lat", "lon"]}],
+            },
         },
     },
-    "notify": _one_or_more(_ID, "Departments that are told; without it the sensor's own."),
+    "when": {
+        "description": "The times at which the rule is on: any of them. Without it, always.",
+        "anyOf": [_WHEN, _several(_WHEN)],
+    },
+    "notify": {
+        "description": "Departments that are told, of all or by severity; without it the sensor's own.",
+        "anyOf": [
+            _ID,
+            _several(_ID),
+            {
+                "type": "object",
+                "minProperties": 1,
+                "propertyNames": {"pattern": _SEVERITY},
+                "additionalProperties": {"anyOf": [_ID, _several(_ID)]},
+            },
+        ],
+    },
     "text": {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": LONGEST_TEXT,
-        "description": "What people read. Placeholders: " + " ".join(f"{{{name}}}" for name in PLACEHOLDERS),
+        "anyOf": [
+            _SENTENCE,
+            {
+                "type": "object",
+                "minProperties": 1,
+                "propertyNames": {"pattern": f"^{LANGUAGE.pattern}$"},
+                "additionalProperties": _SENTENCE,
+            },
+        ],
+        "description": "What people read, in one language or by language, such as {zh-CN: ..., en: ...}. Placeholders: "
+        + " ".join(f"{{{name}}}" for name in PLACEHOLDERS),
     },
     "above": _limits("Severities in order of gravity: on when a value is greater than the limit."),
     "below": _limits("Severities in order of gravity: on when a value is less than the limit."),
@@ -160,6 +245,8 @@ _KEYS: dict[str, Schema] = {
     "per": _length("The time that a rate is of."),
     "gap": _length("Readings further apart are not compared."),
     "delay": _length("How long stragglers are waited for."),
-    "after": _length("Silent once so much time has passed since the newest reading."),
+    "after": _length(
+        "Silent once so much time has passed since the newest reading, or since the rule watches a sensor never seen."
+    ),
     "severity": {"type": "string", "pattern": _SEVERITY, "description": "How grave it is."},
 }

@@ -34,7 +34,7 @@ def grounds(alert: AlertView, story: Story) -> Grounds:
     before = [each for each in story.heard if each.offset < first and not each.repeat]
     within = [each for each in story.heard if first <= each.offset <= last and not each.repeat]
     notes = []
-    if story.rule.hash != alert.rule_hash:
+    if story.rule_hash != alert.rule_hash:
         notes.append("the rule has changed since: what follows is by the rule as it is now")
     if story.first > first:
         notes.append(f"the log begins at record {story.first}, the evidence at {first}: retention has taken the rest")

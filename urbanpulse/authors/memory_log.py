@@ -2,6 +2,7 @@
 engines. The same engine that judges the city judges here, so that whatever a rule can do, it does here too."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from rules.areas.pair import Pair
 from rules.catalogue import Catalogue
@@ -20,7 +21,7 @@ class MemoryLog:
 
     def __init__(self, catalogues: Sequence[Catalogue]) -> None:
         # No bridge is waited for: there is just this one.
-        alone = [Catalogue(each.sensors, each.rules, (), each.indices, each.shapes) for each in catalogues]
+        alone = [replace(each, bridges=()) for each in catalogues]
         self._engines = [Pair(each) for each in alone]
         self._offset = 0
         self.clock = 0

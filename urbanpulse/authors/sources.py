@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alerts.departments import Department, parse_departments
+from rules.body import CALENDARS, DISTRICTS
+from rules.calendar import Calendar
+from rules.calendars_file import parse_calendars
 from rules.catalogue import Catalogue, check_catalogue, parse_rules
 from rules.derived.settings import Indices
 from rules.faults import Fault, FaultsError
+from rules.geography import Shape
 from rules.rule import Rule
 from rules.secret import Secret
 from rules.sensor import Sensor
+from rules.shapes_file import parse_shapes
 from urbanpulse.authors.history import known_sensors
-from urbanpulse.folder import TESTS, read_file, read_sensors, read_settings, rule_files
+from urbanpulse.folder import TESTS, read_file, read_optional, read_sensors, read_settings, rule_files
 from urbanpulse.settings import Settings, indices_of
 from urbanpulse.trouble import TroubleError
 
@@ -30,6 +35,8 @@ class Authored:
     rules: tuple[Rule, ...]
     settings: Settings
     tests: tuple[Path, ...]
+    shapes: Mapping[str, Shape]
+    calendars: Mapping[str, Calendar]
 
     @property
     def indices(self) -> Indices | None:
@@ -38,7 +45,9 @@ class Authored:
 
     def catalogue(self, recorded: Mapping[str, Sensor] | None = None) -> Catalogue:
         """With the sensors that recorded data bring along. Raises FaultsError."""
-        catalogue = Catalogue(known_sensors(self.sensors, recorded or {}), self.rules, (), self.indices)
+        catalogue = Catalogue(
+            known_sensors(self.sensors, recorded or {}), self.rules, (), self.indices, self.shapes, self.calendars
+        )
         if faults := check_catalogue(catalogue, self.departments):
             raise FaultsError(faults)
         return catalogue
@@ -75,10 +84,12 @@ def read_authored(paths: Sequence[Path], city: Path | None = None) -> Authored:
     settings = read_settings(home, os.environ, None, faults)
     sensors = read_sensors(home, faults)
     departments = read_file(home / "departments.yaml", parse_departments, dict[str, Department](), faults)
+    shapes = read_optional(home / DISTRICTS, parse_shapes, faults)
+    calendars = read_optional(home / CALENDARS, parse_calendars, faults)
     found = [rule for file in dict.fromkeys(rules) for rule in read_file(file, parse_rules, list[Rule](), faults)]
     if faults:
         raise FaultsError(faults)
-    return Authored(home, sensors, departments, tuple(found), settings, tuple(dict.fromkeys(tests)))
+    return Authored(home, sensors, departments, tuple(found), settings, tuple(dict.fromkeys(tests)), shapes, calendars)
 
 
 def _home(paths: Sequence[Path]) -> Path:

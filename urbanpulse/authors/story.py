@@ -1,11 +1,12 @@
 """The log read again for one rule and one series: what came, when, and what the engine made of it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import msgspec
 
+from rules.calendar import Calendar
 from rules.catalogue import Catalogue
 from rules.clock import ClockState, advance
 from rules.derived.names import DERIVED
@@ -13,6 +14,8 @@ from rules.derived.settings import Indices
 from rules.engine import Engine
 from rules.finding import Finding
 from rules.frame import Columns, Frame, FrameError
+from rules.geography import Shape
+from rules.hours import Hours
 from rules.rule import Rule
 from rules.sensor import Sensor
 from urbanpulse.authors.logged import Logged, narrow
@@ -40,7 +43,8 @@ class Story:
     `clock`: where it stands at last, less than `at` when the log ends before. `state`: the machine's, None while
     the series is unknown. `later`: readings of before `at` that came after the clock had passed it. `first`: the
     offset at which the log begins, not 0 when retention has cut it. `in_force`: the catalogue at the end of the story,
-    None for none or where the log was not asked; `watched`: whether the rule watches the series by it.
+    None for none or where the log was not asked; `watched`: whether the rule watches the series by it. `rule`: as it is
+    for the sensor; `rule_hash`: as it is written; `hours`: when it is on, None for always.
     """
 
     rule: Rule
@@ -55,11 +59,18 @@ class Story:
     state: Any = None
     in_force: Catalogue | None = None
     watched: bool = True
+    hours: Hours | None = None
+    rule_hash: str = ""
 
     @property
     def counted(self) -> list[Heard]:
         """The readings that the rule took, by their own time."""
-        return sorted((each for each in self.heard if not each.late and not each.repeat), key=lambda each: each.ts)
+        taken = (each for each in self.heard if not each.late and not each.repeat)
+        return sorted((each for each in taken if self.on(each.ts)), key=lambda each: each.ts)
+
+    def on(self, at: int) -> bool:
+        """Whether the rule is on at a time (ms)."""
+        return self.hours is None or self.hours.on(at)
 
     @property
     def firing(self) -> Finding | None:
@@ -75,6 +86,8 @@ def tell(
     *,
     bridges: tuple[str, ...] = (),
     indices: Indices | None = None,
+    shapes: Mapping[str, Shape] | None = None,
+    calendars: Mapping[str, Calendar] | None = None,
     partition: int = 0,
     partitions: int = 1,
     at: int = FOREVER,
@@ -84,8 +97,11 @@ def tell(
     """The story of one series in its partition's `records` (offset, frame), in their order. It ends when the clock
     goes beyond `at` (ms), or after the record `through`. `logged`: judge by the catalogues that were in force along the
     log, whatever `rule`, `sensor` and the rest say; the story has those of its end then."""
+    # That it watches the sensor is settled; where others stand is not known here.
+    alone = replace(rule, where=replace(rule.where, inside=(), near=None))
+    catalogue = Catalogue({sensor.id: sensor}, (alone,), bridges, indices, shapes or {}, calendars or {})
     story = Story(rule, sensor, metric, at, watched=logged is None)
-    catalogue = Catalogue({sensor.id: sensor}, (rule,), bridges, indices)
+    _as_it_is(story, catalogue, rule)
     derived = metric in DERIVED
     inputs = tuple(catalogue.choice(sensor.id).collectors) if derived else (metric,)
     engine = Engine(catalogue if logged is None else None, partition=partition, partitions=partitions)
@@ -120,7 +136,7 @@ def tell(
         elif frame.tick:
             passed = advance(passed, frame.tick, frame.t, frame.wall, bridges)
             tick = msgspec.structs.replace(frame, t=min(frame.t, at))
-            story.findings += engine.tick(offset, tick)
+            story.findings += [each for each in engine.tick(offset, tick) if each.metric == metric]
             made = [each for each in engine.derived if each.metric == metric]
             story.heard += [Heard(each.ts, each.value, offset, engine.clock.now) for each in made]
         else:
@@ -133,7 +149,8 @@ def tell(
             break
     story.clock = engine.clock.now
     series = engine.series(sensor.id, metric)
-    story.state = None if series is None else series.states[0]
+    state = None if series is None else series.states[0]
+    story.state = getattr(state, "inner", state)
     return story
 
 
@@ -142,8 +159,16 @@ def _now(story: Story, alone: Catalogue) -> tuple[str, ...]:
     story.watched = bool(alone.rules)
     if story.in_force is not None and story.sensor.id in story.in_force.sensors:
         story.sensor = story.in_force.sensors[story.sensor.id]
-        story.rule = next((each for each in story.in_force.rules if each.name == story.rule.name), story.rule)
+        rule = next((each for each in story.in_force.rules if each.name == story.rule.name), None)
+        if rule is not None:
+            _as_it_is(story, story.in_force, rule)
     return alone.bridges
+
+
+def _as_it_is(story: Story, catalogue: Catalogue, rule: Rule) -> None:
+    """What the rule says of the story's sensor, and when."""
+    story.rule, story.rule_hash = catalogue.own(rule, story.sensor), rule.hash
+    story.hours = catalogue.hours(rule, story.sensor)
 
 
 def _hear(story: Story, engine: Engine, offset: int, frame: Frame, reading: tuple[str, int, float]) -> Heard:
@@ -153,7 +178,8 @@ def _hear(story: Story, engine: Engine, offset: int, frame: Frame, reading: tupl
     if engine.position > offset:
         engine.position = offset
     columns = {metric: Columns([story.sensor.id], [ts - frame.t], [value])}
-    story.findings += engine.frame(offset, Frame(frame.v, frame.t, frame.wall, columns))
+    found = engine.frame(offset, Frame(frame.v, frame.t, frame.wall, columns))
+    story.findings += [each for each in found if each.metric == story.metric]
     after = engine.counts()
     late, repeat = after.late > before.late, after.repeats > before.repeats
     return Heard(ts, value, offset, engine.clock.now, late, repeat)

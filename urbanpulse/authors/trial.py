@@ -1,13 +1,15 @@
 """Runs a test of rules, and shows what came beside what was expected."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from rules.calendar import Calendar
 from rules.catalogue import Catalogue
 from rules.derived.choice import DELAY
 from rules.derived.settings import Indices
 from rules.finding import Finding
+from rules.geography import Shape
 from rules.rule import Rule
 from rules.text import number
 from urbanpulse.authors.case import Case, Expected
@@ -31,17 +33,24 @@ class Verdict:
         return not self.missing and not self.unasked
 
 
-def run_case(case: Case, rules: Sequence[Rule], indices: Indices | None = None) -> Verdict:
-    """Judges the case's readings by those of `rules` that it names. `indices`: how the city's are made."""
+def run_case(
+    case: Case,
+    rules: Sequence[Rule],
+    indices: Indices | None = None,
+    shapes: Mapping[str, Shape] | None = None,
+    calendars: Mapping[str, Calendar] | None = None,
+) -> Verdict:
+    """Judges the case's readings by those of `rules` that it names. `indices`: how the city's are made; `shapes` and
+    `calendars`: its map and its days."""
     chosen = tuple(rule for rule in rules if rule.name in case.rules)
-    catalogue = Catalogue(case.sensors, chosen, (), indices)
+    catalogue = Catalogue(case.sensors, chosen, (), indices, shapes or {}, calendars or {})
     log = MemoryLog([catalogue])
     _play(log, case.arrivals, case.tick)
     # A window of the last moment, or an index, is decided when its stragglers have been waited for.
     wait = max((getattr(rule.spec, "delay", 0) + getattr(rule.spec, "amend", 0) for rule in chosen), default=0)
     wait = max([wait, *(each.delay for each in catalogue.areas.rules.values())])
     log.tick(max(log.clock, case.until) + max(wait, DELAY) + case.tick)
-    left = [finding for finding in log.findings[0] if finding.at <= case.until]
+    left = [finding for finding in log.findings[0] if finding.at <= case.until and _meant(case, finding)]
     met, missing = [], []
     for expected in case.expected:
         match = next((finding for finding in left if _fits(expected, finding)), None)
@@ -51,6 +60,11 @@ def run_case(case: Case, rules: Sequence[Rule], indices: Indices | None = None) 
             left.remove(match)
             met.append((expected, match))
     return Verdict(case, met, missing, left)
+
+
+def _meant(case: Case, finding: Finding) -> bool:
+    """A test is about the sensors that it names. The others of the city say nothing in it, and that is no news."""
+    return finding.kind != "silence" or finding.sensor in case.named
 
 
 def _play(log: MemoryLog, arrivals: Iterable[tuple[int, Reading]], tick: int) -> None:

@@ -31,6 +31,8 @@ def window_answer(story: Story, spec: WindowSpec) -> tuple[str, str, list[str]]:
     if counted[0].ts >= decided:
         return "window_open", others[0], others[1:]
     readings = _of(counted, spec, decided)
+    if story.hours is not None and story.hours.at(decided - spec.length).end < decided:
+        return "window_outside", f"the window {_span(spec, decided)} is not all within the rule's hours", others
     if spec.demanding and _too_thin(story, spec, decided):
         wanted = f"{spec.least_count} readings" if spec.least_count else format_duration(spec.least_time)
         return "thin", f"{_window(story, spec, decided)}: less than the {wanted} that at_least asks for", others

@@ -72,6 +72,8 @@ def why(
             found.metric,
             bridges=catalogue.bridges,
             indices=catalogue.indices,
+            shapes=catalogue.shapes,
+            calendars=catalogue.calendars,
             partition=found.evidence.partition,
             partitions=partitions,
             through=found.evidence.last,
@@ -124,7 +126,7 @@ def why_not(
             if not metric and len(watched) > 1:
                 raise TroubleError(f"{rule} watches several metrics of {sensor}: --metric {' or '.join(watched)}")
             name = metric or (watched or rules[rule].metrics)[0]
-            found = answer.not_watched(rules[rule], device, name, catalogue.has(device, name))
+            found = answer.not_watched(rules[rule], device, name, catalogue.has(device, name), catalogue)
             if found is None:
                 partitions = here.settings.kafka.partitions
                 story = tell(
@@ -134,6 +136,8 @@ def why_not(
                     name,
                     bridges=catalogue.bridges,
                     indices=catalogue.indices,
+                    shapes=catalogue.shapes,
+                    calendars=catalogue.calendars,
                     partition=partition_of(sensor, partitions),
                     partitions=partitions,
                     at=at,

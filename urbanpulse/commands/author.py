@@ -58,7 +58,7 @@ def test(
         raise FaultsError(faults)
     if not cases:
         raise TroubleError("there are no tests: a file NAME.test.yaml beside the rules holds them")
-    verdicts = [run_case(case, authored.rules, authored.indices) for case in cases]
+    verdicts = [run_case(case, authored.rules, authored.indices, authored.shapes, authored.calendars) for case in cases]
     for line in words.trials(verdicts):
         print(line)
     if junit is not None:

@@ -54,8 +54,8 @@ def test_the_quorums() -> None:
         "smog-widespread fired yellow @5min pm25 in north: 1 of 3 sensors, limit 30 %",
         "water-rising fired yellow @20min 2 of 2 gauges around u are high",
         "water-rising fired yellow @20min 2 of 2 gauges around v are high",
-        "water-rising cleared yellow @36min Cleared: 0 of 2 gauges around u are high",
-        "water-rising cleared yellow @36min Cleared: 0 of 2 gauges around v are high",
+        "water-rising cleared yellow @36min Cleared after 16 min: 0 of 2 gauges around u are high",
+        "water-rising cleared yellow @36min Cleared after 16 min: 0 of 2 gauges around v are high",
     ]
 
 

@@ -119,7 +119,7 @@ def test_an_answer_after_a_doubt_is_told_to_whoever_heard_of_the_doubt() -> None
     assert found[2].text == "Cannot decide about q in north: 0 of 4 sensors can be asked, 2 needed"
     assert found[2].episode not in {each.episode for each in found[:2]}
     assert found[0].text == "pm25 in north: 2 of 3 sensors, limit 2 sensors"
-    assert found[1].text.startswith("Cleared: ")
+    assert found[1].text.startswith("Cleared after ")
 
 
 def test_a_severity_may_last_longer_than_it_takes_to_begin() -> None:

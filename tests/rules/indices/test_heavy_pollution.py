@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rules.indices
-from rules.indices.heavy_pollution import EDITIONS, OF_2018, OF_2024, Edition, edition_at, heavy_pollution
+from rules.indices.heavy_pollution import EDITIONS, OF_2018, OF_2024, Edition, edition_at, heavy_pollution, standing
 from rules.indices.source import Certainty, Source
 from rules.indices.warning import Colour
 
@@ -99,3 +99,33 @@ def test_a_source_without_dates_always_holds() -> None:
     always = Source("custom", "", Certainty.unconfirmed)
     assert always.holds(date.min)
     assert always.holds(date.max)
+
+
+@pytest.mark.parametrize(
+    ("edition", "hours", "colour", "sure"),
+    [
+        (OF_2018, [201] * 24, Colour.blue, False),  # before it, all may have been as bad
+        (OF_2018, [100] * 96 + [201] * 24, Colour.blue, True),
+        (OF_2018, [100] * 96 + [250] * 24 + [310] * 24 + [250] * 24, Colour.orange, True),
+        (OF_2018, [310] * 96, Colour.red, True),
+        (OF_2018, [400] * 96 + [0] * 24, None, True),  # what has ended stands no more
+        (OF_2018, [100] * 96 + [None] * 4 + [500] * 20, Colour.red, True),
+        (OF_2024, [100] * 72 + [201] * 48, Colour.orange, True),
+        (OF_2024, [100] * 72 + [250] * 48 + [301] * 24, Colour.red, True),
+        (OF_2024, [100] * 72 + [201] * 72, Colour.orange, True),  # red wants a day above 300 in it
+        (OF_2024, [100] * 72 + [160] * 24 + [None] * 24 + [160] * 24, None, False),
+        (OF_2024, [None] * 96, None, False),
+    ],
+)
+def test_what_stands_now(edition: Edition, hours: Hours, colour: Colour | None, sure: bool) -> None:
+    assert standing(edition, hours) == (colour, sure)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 40), st.sampled_from([90, 160, 210, 310, 500])), max_size=8))
+def test_what_stands_was_called_for(spells: list[tuple[int, int]]) -> None:
+    hours: Hours = [90] * 96 + [aqi for length, aqi in spells for _ in range(length)]
+    for edition in EDITIONS:
+        now, ever = standing(edition, hours), heavy_pollution(edition, hours)
+        assert (now.colour or 0) <= (ever.colour or 0) and now.sure
+        assert standing(edition, hours[-96:]) == now, "older hours do not matter"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.smartdata.instant import span_of, text_of
-from rules.smartdata.models import MODELS, UNIT_CODES, model_for
+from rules.smartdata.models import MODELS, UNIT_CODES, model_for, models_of
 from rules.smartdata.observation import Observation
 from rules.smartdata.read import EntityError, read_entity
 from rules.smartdata.write import to_ngsi_ld, to_ngsi_v2
@@ -273,3 +273,12 @@ def test_every_attribute_has_a_code_that_leads_back() -> None:
 def test_the_model_for_a_sensor(metrics: set[str], name: str | None) -> None:
     found = model_for(frozenset(metrics))
     assert (found and found.name) == name
+
+
+def test_each_metric_goes_into_one_model() -> None:
+    found = models_of(frozenset({"pm25", "temperature", "noise", "flow", "lden"}))
+    assert [(model.name, set(metrics)) for model, metrics in found] == [
+        ("AirQualityObserved", {"pm25", "temperature"}), ("NoiseLevelObserved", {"noise"}),
+        ("TrafficFlowObserved", {"flow"}),
+    ]  # fmt: skip
+    assert models_of(frozenset()) == []
