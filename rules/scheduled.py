@@ -92,7 +92,8 @@ class ScheduledSilence:
         count, and in one that has begun it has from `clock` on."""
         if state.inner.since >= 0:
             return state
-        return ScheduledState(self._machine.watch(state.inner, clock), max(state.settled, clock), state.severity)
+        ended = max(state.settled, self._hours.at(clock).start)
+        return ScheduledState(self._machine.watch(state.inner, clock), ended, state.severity)
 
     def late(self, state: ScheduledState[SilenceState], last: int, at: int) -> bool:
         return False
