@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-Change = Literal["fired", "changed", "cleared", "undecided"]
+Change = Literal["fired", "changed", "cleared", "undecided", "amended", "withdrawn"]
 
 
 class Seen(msgspec.Struct, frozen=True, array_like=True):
@@ -27,6 +27,20 @@ class Evidence(msgspec.Struct, frozen=True):
     count: int = 0
 
 
+class Course(msgspec.Struct, frozen=True):
+    """How an episode went: its onset (ms), and each severity that it had with the time (ms) since when, "" for its end.
+    Of a long one only what could still be changed, from the severity before that on."""
+
+    onset: int
+    steps: tuple[tuple[int, str], ...]
+
+    @property
+    def end(self) -> int | None:
+        """None while it lasts."""
+        at, severity = self.steps[-1]
+        return None if severity else at
+
+
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """Revision `revision` (from 1) of an episode. Two findings with the same (episode, revision) are the same.
 
@@ -34,6 +48,10 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     for good (a hold's end). `severity` is the one from now on, empty when cleared; `was` the one before, empty when
     fired.
     `value` and `limit` are in `unit`. `wall`: wall time at which the record that decided was received (ms).
+
+    Late readings can change what was decided (a rule's `amend`). Then `before` is how the episode went as far as was
+    known, and `after` how it did go: of an amended one both, of a withdrawn one, which never was, `before` alone. Its
+    identity stays what it was, so `onset` may be another than the one that it was made of.
     """
 
     v: int
@@ -57,6 +75,8 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     wall: int
     value: float | None = None
     limit: float | None = None
+    before: Course | None = None
+    after: Course | None = None
 
     @property
     def entity(self) -> str:

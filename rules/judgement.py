@@ -3,8 +3,11 @@
 from typing import NamedTuple
 
 from rules.aggregates import unit_of
+from rules.amend.ledger import Entry
+from rules.amend.words import retold
 from rules.derived.names import UNITS
 from rules.duration import format_duration
+from rules.episode import Episode, Found
 from rules.finding import Change as Kind
 from rules.finding import Evidence, Finding
 from rules.identity import episode_id
@@ -15,7 +18,7 @@ from rules.kinds.window import WindowSpec
 from rules.machine import Change
 from rules.rule_file import KINDS
 from rules.sensor import Sensor
-from rules.series import Episode, Found, Series
+from rules.series import Series
 from rules.state import Orphan
 from rules.text import number, render
 from rules.watch import Watch
@@ -32,30 +35,34 @@ class Record(NamedTuple):
 
 def conclude(series: Series, found: Found, record: Record) -> Finding:
     """The finding that the change amounts to; the series' episode of that rule moves on with it."""
-    place, change, first = found
+    place, change, _, entry = found
     watch, sensor, metric = series.plan.watches[place], series.sensor, series.metric
     rule = watch.rule
     departments = rule.notify or (sensor.department,)
     unit = _unit(watch, metric)
     before = series.episodes[place]
-    onset, revision = (change.at, 1) if before is None else (before.onset, before.revision + 1)
-    if change.why and before is not None:  # what was true is neither over nor worse for our not knowing
-        change = change._replace(severity=before.severity, was=before.severity)
-    first = first if before is None else before.first
     # Doubt where nothing was on begins nothing: its id is that of no episode, not even of one that begins just then.
-    entity = f"{sensor.id}/{metric}" + ("?" if change.why and before is None else "")
-    series.episodes[place] = (
-        Episode(onset, revision, change.severity, first, watch.rule_hash, rule.kind, sensor.district, departments, unit)
-        if change.severity
-        else None
-    )
+    idle = bool(change.why) and before is None and entry is None
+    entity = f"{sensor.id}/{metric}" + ("?" if idle else "")
+    if (
+        change.why and before is not None and entry is None
+    ):  # what was true is neither over nor worse for our not knowing
+        change = change._replace(severity=before.severity, was=before.severity)
+    entry = entry or _entry(before, change, found.first)
+    onset, revision, first = entry.onset, entry.revision, entry.first
+    if entry.current:
+        whose = watch.rule_hash, rule.kind, sensor.district, departments, unit
+        named = entry.named if entry.named != onset else -1
+        series.episodes[place] = Episode(onset, revision, change.severity, first, *whose, named)
+    elif before is not None and before.identity == entry.named:
+        series.episodes[place] = None
     value = change.seen[-1].value if change.seen and not isinstance(rule.spec, SilenceSpec) else None
     count = change.readings if isinstance(rule.spec, WindowSpec | StretchSpec) else len(change.seen)
     return Finding(
         v=1,
-        episode=episode_id(rule.name, entity, onset),
+        episode=episode_id(rule.name, entity, entry.named),
         revision=revision,
-        change=_kind(change),
+        change=entry.what or _kind(change),
         rule=rule.name,
         rule_hash=watch.rule_hash,
         kind=rule.kind,
@@ -68,11 +75,13 @@ def conclude(series: Series, found: Found, record: Record) -> Finding:
         at=change.at,
         onset=onset,
         unit=unit,
-        text=_text(watch, sensor, metric, unit, value, change),
+        text=_text(watch, sensor, metric, unit, value, change, entry),
         evidence=Evidence(record.topic, record.partition, first, record.offset, change.seen, count),
         wall=record.wall,
         value=value,
         limit=change.limit,
+        before=entry.was,
+        after=entry.now,
     )
 
 
@@ -83,7 +92,7 @@ def withdraw(orphan: Orphan, record: Record, clock: int) -> Finding:
     entity = f"{orphan.sensor}/{orphan.metric}"
     return Finding(
         v=1,
-        episode=episode_id(orphan.rule, entity, episode.onset),
+        episode=episode_id(orphan.rule, entity, episode.identity),
         revision=episode.revision + 1,
         change="cleared",
         rule=orphan.rule,
@@ -104,6 +113,14 @@ def withdraw(orphan: Orphan, record: Record, clock: int) -> Finding:
     )
 
 
+def _entry(before: Episode | None, change: Change, first: int) -> Entry:
+    """Which episode the change is of, for a rule that has one at a time and takes nothing back."""
+    current = bool(change.severity)
+    if before is None:
+        return Entry(change.at, change.at, 1, first, current=current)
+    return Entry(before.identity, before.onset, before.revision + 1, before.first, current=current)
+
+
 def _kind(change: Change) -> Kind:
     if change.why:
         return "undecided"
@@ -120,7 +137,9 @@ def _unit(watch: Watch, metric: str) -> str:
     return unit_of(spec.aggregate, unit) if isinstance(spec, WindowSpec | StretchSpec) else unit
 
 
-def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change) -> str:
+def _text(
+    watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change, entry: Entry
+) -> str:
     rule = watch.rule
     limit = format_duration(rule.spec.after) if isinstance(rule.spec, SilenceSpec) else number(change.limit)
     own = rule.spec.text if isinstance(rule.spec, ChangeSpec) else KINDS[rule.kind].TEXT
@@ -138,6 +157,10 @@ def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | N
             "rule": rule.name,
         },
     )
+    if entry.was is not None:
+        if value is None and not isinstance(rule.spec, SilenceSpec):
+            sentence = f"{metric} at {sensor.id} ({sensor.district})"
+        return retold(sentence, entry.was, entry.now)
     if change.why:
         return f"Cannot decide about {metric} at {sensor.id} ({sensor.district}): {change.why}"
     return sentence if change.severity else f"Cleared: {sentence}"

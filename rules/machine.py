@@ -54,6 +54,11 @@ class Machine(Protocol[S]):
         """Whether a reading at `at` would have mattered, but comes after the machine has decided beyond it."""
         ...
 
+    def passed(self, state: S, at: int) -> bool:
+        """Whether the passing of time has decided something as of after `at` that a reading at `at`, had it come in
+        time, might have prevented."""
+        ...
+
     def step(self, state: S, last: int, reading: Seen) -> tuple[S, list[Change]]:
         """After a reading that is newer than `last` and not late. What fell due by its time is settled first."""
         ...

@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from rules.content import content
+from rules.content import ADDED, content
 from rules.kinds.change import ChangeSpec
 from rules.kinds.silence import SilenceSpec
 from rules.kinds.stretch import StretchSpec
@@ -51,7 +51,8 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`notify`: the departments told, none meaning the sensor's own. `text`: the sentence of its findings, empty
-    for the kind's own (rules/text.py). `place` is no part of the rule's content."""
+    for the kind's own (rules/text.py). `place` is no part of the rule's content. `amend`: how late (ms) a reading may
+    come and still change what was decided, 0 for never."""
 
     name: str
     kind: str
@@ -61,6 +62,7 @@ class Rule:
     notify: tuple[str, ...] = ()
     text: str = ""
     place: Place = field(default=Place(), compare=False, repr=False)
+    amend: int = field(default=0, metadata=ADDED)
 
     @property
     def hash(self) -> str:
@@ -74,7 +76,7 @@ class Rule:
     def judgement_hash(self) -> str:
         """Names what decides about a series. Whom the rule tells, in which words and about which sensors may
         change without its state being lost."""
-        return _hash({"kind": self.kind, "spec": content(self.spec)})
+        return _hash({"kind": self.kind, "spec": content(self.spec)} | ({"amend": self.amend} if self.amend else {}))
 
 
 def _hash(says: object) -> str:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from types import MappingProxyType, ModuleType
 
-from rules.derived.names import UNITS
+from rules.derived.names import DERIVED, UNITS
+from rules.duration import format_duration
 from rules.faults import Fault, nearest
 from rules.kinds import change, silence, threshold, window
 from rules.rule import Place, Rule, Spec, Where
@@ -17,7 +18,10 @@ KINDS: MappingProxyType[str, ModuleType] = MappingProxyType(
 )
 LONGEST_TEXT = 500
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-_COMMON_OPTIONAL = ("where", "notify", "text")
+_COMMON_OPTIONAL = ("where", "notify", "text", "amend")
+SHORTEST_AMEND = 1000
+LONGEST_AMEND = 7 * 86_400_000
+"""As long as the log is kept: whoever asks why a decision was changed finds the readings in it."""
 
 
 def parse_rules(text: str, file: str) -> tuple[list[Rule], list[Fault]]:
@@ -58,6 +62,7 @@ def _rule(item: Node, file: str) -> Rule | None:
     where = _where(entries["where"]) if "where" in entries else Where()
     notify = _words(entries["notify"]) if "notify" in entries else ()
     sentence = _text(entries["text"]) if "text" in entries else ""
+    amend = _amend(entries["amend"], metrics or ()) if "amend" in entries else 0
     parse: Callable[[Node, dict[str, Node]], Spec | None] = module.parse
     spec = parse(item, entries)
     if (
@@ -67,10 +72,11 @@ def _rule(item: Node, file: str) -> Rule | None:
         or notify is None
         or sentence is None
         or spec is None
+        or amend is None
         or missing
     ):
         return None
-    return Rule(name, kind, metrics, spec, where, notify, sentence, _place(item, entries, file))
+    return Rule(name, kind, metrics, spec, where, notify, sentence, _place(item, entries, file), amend)
 
 
 def _name(node: Node) -> str | None:
@@ -139,6 +145,19 @@ def _text(node: Node) -> str | None:
     for name in unknown:
         node.fault(f"unknown placeholder {{{name}}}", nearest(name, PLACEHOLDERS))
     return None if unknown else text
+
+
+def _amend(node: Node, metrics: tuple[str, ...]) -> int | None:
+    """How late (ms) a reading may still change a decision."""
+    length = node.duration(SHORTEST_AMEND)
+    if length is not None and length > LONGEST_AMEND:
+        node.fault(f"is longer than {format_duration(LONGEST_AMEND)}", "as long as the log is kept, at most")
+        return None
+    for metric in metrics:
+        if metric in DERIVED:
+            node.fault(f"{metric} is derived, and what is derived is never late", "leave it out")
+            return None
+    return length
 
 
 def _place(item: Node, entries: dict[str, Node], file: str) -> Place:

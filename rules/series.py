@@ -2,11 +2,12 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
-import msgspec
-
+from rules.amend.amends import Amends, News
+from rules.amend.windows import View
 from rules.derived.collector import Slice
+from rules.episode import IN_ORDER, LATE, REPEAT, Episode, Found, Verdict
 from rules.finding import Seen
 from rules.kinds.silence import SilenceSpec
 from rules.machine import FOREVER, INFINITY, Change
@@ -17,31 +18,6 @@ from rules.watch import Plan
 RECENT = 16
 """Times of readings that a series remembers beside those in its open panes."""
 
-Verdict = Literal["", "repeat", "late"]
-
-
-class Episode(msgspec.Struct, frozen=True, array_like=True):
-    """An episode that has not ended: since when (ms), its newest revision and severity, the offset of the record at
-    which its evidence begins, and of its newest finding what is needed to end it when its rule is gone."""
-
-    onset: int
-    revision: int
-    severity: str
-    first: int
-    rule_hash: str
-    kind: str
-    district: str
-    departments: tuple[str, ...]
-    unit: str
-
-
-class Found(NamedTuple):
-    """A change of the watch at `place` in the series' plan; `first`: the offset at which its evidence begins."""
-
-    place: int
-    change: Change
-    first: int
-
 
 class Series:
     """The region in which a reading is quiet, and all that is needed when it is not.
@@ -49,10 +25,12 @@ class Series:
     The engine's hot path takes a reading with `last < at < until` and `lo <= value <= hi` by itself: it sets `last`
     and `offset`, calls `remember(at)` and appends the value to `fresh` unless that is None. All else is done here.
     `first` and `last`: oldest and newest time (ms); `offset`: of the record that brought the newest; `armed`: the
-    clock's time at which the engine looks at the series, whether or not something is then due.
+    clock's time at which the engine looks at the series, whether or not something is then due. `amends`: the books of
+    the rules that late readings may correct, None where there is no such rule.
     """
 
     __slots__ = (
+        "amends",
         "armed",
         "episodes",
         "first",
@@ -85,22 +63,33 @@ class Series:
         self.lo, self.hi, self.until = INFINITY, -INFINITY, -1
         self.remember: Callable[[int], None] = self.recent.append
         self.fresh: list[float] | None = None
+        self.amends = Amends(plan) if plan.amended else None
+
+    def meet(self, clock: int) -> None:
+        """For a series that is new at `clock`."""
+        if self.amends is not None:
+            self.amends.begin(clock)
 
     def begin(self, clock: int) -> None:
         """Gives the watches that have no state yet their first one: theirs are the readings from `clock` on that are
         newer than all before, for of those before not all was kept for them."""
         for place, state in enumerate(self.states):
             if state is None:
-                self.states[place] = self.plan.initial(place, max(clock, self.last + 1))
+                begin = max(clock, self.last + 1)
+                self.states[place] = self.plan.initial(place, begin)
+                if self.amends is not None and self.plan.watches[place].amend:
+                    self.amends.fresh(self.plan, place, begin)
 
     def read(self, reading: Seen, clock: int) -> tuple[Verdict, list[Found]]:
         """After a reading that the hot path did not take."""
         at = reading.ts
-        if at <= self.last and self._knows(at):
-            return "repeat", []
+        if at <= self.last and self._knows(at, clock):
+            return REPEAT, []
         newer = at > self.last
+        # Too old for its pane's memory it might be a repeat, and counting twice is worse than not at all.
+        forgotten = not newer and any(at <= pane.floor for pane in self._covering(at))
         last = self.last if self.last >= 0 else at
-        late = False
+        late = amending = kept = False
         found: list[Found] = []
         for place, machine in self.plan.machines:
             state = self.states[place]
@@ -109,25 +98,32 @@ class Series:
             elif newer:
                 self.states[place], changes = machine.step(state, last, reading)
                 found += self._found(place, changes)
-        kept = False
         for place, window in self.plan.windows:
             kept = kept or window.needs(self.states[place], at, clock)
             late = late or window.missed(self.states[place], at, clock)
         if self.plan.collector is not None:
             wanted = at >= self.plan.collector.through(clock)
             kept, late = kept or wanted, late or not wanted
-        if kept and not newer and any(at <= pane.floor for pane in self._covering(at)):
-            # Too old for its pane's memory: it might be a repeat, and counting twice is worse than not at all.
+        if kept and forgotten:
             kept, late = False, True
+        if kept or newer:
+            self.first = min(self.first, at)
+        if self.amends is not None:
+            found += self._room(self.amends, clock)
+            taken = self.amends.read(self.states, reading, self.last, clock, self._view(-1), forgotten=forgotten)
+            for place in taken.step:
+                machine = self.amends.readings[place].machine
+                self.states[place], changes = machine.step(self.states[place], last, reading)
+                found += self._news(place, self.amends.told(place, changes, self.offset))
+            kept, late, amending = kept or taken.kept, late or taken.late, taken.amending
+            found.sort(key=lambda each: each.place)
         if kept:
             TOTALS.add(self._pane(at, reading.offset), at, reading.value)
         elif newer:
             self.recent.append(at)
-        if kept or newer:
-            self.first = min(self.first, at)
         if newer:
             self.last, self.offset = at, reading.offset
-        return "late" if late else "", found
+        return Verdict(False, late, amending) if amending else LATE if late else IN_ORDER, found
 
     def collect(self, before: int, clock: int) -> dict[int, Slice]:
         """The windows for derived metrics that `settle` with the same times lets go of: ask before it."""
@@ -152,6 +148,11 @@ class Series:
         found: list[Found] = []
         for place, watch in enumerate(self.plan.watches):
             state = self.states[place]
+            if self.amends is not None and watch.amend:
+                view = self._view(offset)
+                self.states[place], news = self.amends.settle(place, state, self.last, before, clock, view)
+                found += self._news(place, news)
+                continue
             if watch.machine is not None:
                 self.states[place], changes = watch.machine.due(state, self.last, clock)
             else:
@@ -161,6 +162,11 @@ class Series:
             found += self._found(place, changes)
         self._drop_panes(clock)
         return found
+
+    def tidy(self, clock: int) -> None:
+        """Makes what is kept depend on the log alone, and not on when it was last looked at."""
+        if self.amends is not None:
+            self.amends.tidy(clock, self._view(-1))
 
     def rest(self, clock: int) -> int:
         """Sets the quiet region anew. The clock's time at which something falls due."""
@@ -175,6 +181,12 @@ class Series:
             if time < until:
                 until = time
         due = until
+        if self.amends is not None:
+            for place, ledger in self.amends.readings.items():
+                due = min(due, ledger.machine.quiet(self.states[place], last).until)
+                lo, hi = INFINITY, -INFINITY
+            if self.amends.stale:
+                due = min(due, clock)
         self.remember, self.fresh = self.recent.append, None
         if self.plan.size:
             pane = self.panes.get(last - last % self.plan.size)
@@ -185,6 +197,11 @@ class Series:
                 if time < due:
                     due = time
                 if pane is not None and window.missed(state, pane.start, clock):
+                    pane = None
+            for place, book in self.amends.windows.items() if self.amends is not None else ():
+                state = self.states[place]
+                due = min(due, book.next_due(state, panes, self.first, clock))
+                if pane is not None and book.window.missed(state, pane.start, clock):
                     pane = None
             if (collector := self.plan.collector) is not None:
                 due = min(due, collector.next_due(panes, clock))
@@ -211,11 +228,35 @@ class Series:
             found.append(Found(place, change, first if change.first is None else change.first))
         return found
 
+    def _news(self, place: int, news: News) -> list[Found]:
+        return [Found(place, change, entry.first, entry) for change, entry in news]
+
+    def _view(self, record: int) -> View:
+        return View(self.all_panes(), self.first, self.offset, record, self.sensor.interval)
+
+    def _room(self, amends: Amends, clock: int) -> list[Found]:
+        """Makes room for another reading among those that may be judged again."""
+        if not amends.full:
+            return []
+        self.tidy(clock)
+        found: list[Found] = []
+        if amends.full:
+            for place in amends.readings:
+                view = self._view(self.offset)
+                self.states[place], news = amends.settle(place, self.states[place], self.last, clock, clock, view)
+                found += self._news(place, news)
+            amends.shorten(clock)
+        return found
+
     def _covering(self, at: int) -> list[Pane]:
         return [pane for pane in self.all_panes() if pane.start <= at < pane.end]
 
-    def _knows(self, at: int) -> bool:
-        return at in self.recent or any(pane.holds(at) for pane in self._covering(at))
+    def _knows(self, at: int, clock: int) -> bool:
+        return (
+            at in self.recent
+            or any(pane.holds(at) for pane in self._covering(at))
+            or (self.amends is not None and self.amends.knows(at, clock))
+        )
 
     def _pane(self, at: int, offset: int) -> Pane:
         start = at - at % self.plan.size
@@ -238,6 +279,8 @@ class Series:
         for place, window in self.plan.windows:
             state = self.states[place]
             gone = {pane for pane in gone if not window.needs(state, pane.start, clock)}
+        for book in self.amends.windows.values() if self.amends is not None else ():
+            gone = {pane for pane in gone if not book.needs(pane.start, clock)}
         if self.plan.collector is not None:
             through = self.plan.collector.through(clock)
             gone = {pane for pane in gone if pane.start < through}

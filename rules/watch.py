@@ -18,12 +18,14 @@ State = LevelsState | CountedState | SilenceState | WindowState | StretchState |
 
 
 class Watch:
-    """One rule: either `machine` judges its readings or `window` its panes. Shared by all series it watches."""
+    """One rule: either `machine` judges its readings or `window` its panes. `amend`: how late (ms) a reading may change
+    what was decided, 0 for never. Shared by all series it watches."""
 
-    __slots__ = ("hash", "machine", "rule", "rule_hash", "state_type", "window")
+    __slots__ = ("amend", "hash", "machine", "rule", "rule_hash", "state_type", "window")
 
     def __init__(self, rule: Rule) -> None:
         self.rule, self.rule_hash, self.hash = rule, rule.hash, rule.judgement_hash
+        self.amend = rule.amend
         self.machine: Machine[Any] | None = None
         self.window: WindowMachine | None = None
         self.state_type: type[State]
@@ -42,19 +44,23 @@ class Watch:
 class Plan:
     """All watches on one series in the order of the catalogue; `size`: the length of its panes in ms, 0 when no
     window watches it; `tallies`: the names of those that its panes keep. `machines` and `windows` carry the place of
-    their watch. `collector`: what cuts the series into windows for derived metrics, which share its panes."""
+    their watch and are of the rules that never take anything back; `amended`: the watches of those that do.
+    `grains`: the lengths (ms) that windows are made of. `collector`: what cuts the series into windows for derived
+    metrics, which share its panes."""
 
-    __slots__ = ("collector", "machines", "size", "tallies", "watches", "windows")
+    __slots__ = ("amended", "collector", "grains", "machines", "size", "tallies", "watches", "windows")
 
     def __init__(self, watches: tuple[Watch, ...], collector: Collector | None = None) -> None:
         self.watches, self.collector = watches, collector
-        self.machines = [(i, each.machine) for i, each in enumerate(watches) if each.machine is not None]
-        self.windows = [(i, each.window) for i, each in enumerate(watches) if each.window is not None]
-        self.tallies = tuple(sorted({window.tally for _, window in self.windows if window.tally}))
-        lengths = [window.grain for _, window in self.windows]
-        if collector is not None:
-            lengths += [collector.every, collector.origin]
-        self.size = gcd(*lengths)
+        final = [(i, each) for i, each in enumerate(watches) if not each.amend]
+        self.machines = [(i, each.machine) for i, each in final if each.machine is not None]
+        self.windows = [(i, each.window) for i, each in final if each.window is not None]
+        self.amended = [(i, each) for i, each in enumerate(watches) if each.amend]
+        windows = [each.window for each in watches if each.window is not None]
+        self.tallies = tuple(sorted({window.tally for window in windows if window.tally}))
+        self.grains = [window.grain for window in windows]
+        cut = () if collector is None else (collector.every, collector.origin)
+        self.size = gcd(*self.grains, *cut)
 
     def initial(self, place: int, begin: int = 0) -> Any:
         """The first state of the watch at `place`. `begin`: readings before it (ms) were not all kept for it."""

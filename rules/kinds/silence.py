@@ -53,6 +53,9 @@ class SilenceMachine:
     def late(self, state: SilenceState, last: int, at: int) -> bool:
         return False
 
+    def passed(self, state: SilenceState, at: int) -> bool:
+        return at < state.onset
+
     def step(self, state: SilenceState, last: int, reading: Seen) -> tuple[SilenceState, list[Change]]:
         state, changes = self.due(state, last, reading.ts)
         if state.onset < 0:
