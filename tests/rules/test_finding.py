@@ -36,7 +36,8 @@ def test_it_comes_back_as_it_went() -> None:
 def test_it_is_plain_json_and_none_is_left_out() -> None:
     fields = json.loads(encode(FINDING))
     assert fields["evidence"]["seen"] == [[5, 61.0, 4]]
-    silent = Finding(**{name: getattr(FINDING, name) for name in Finding.__struct_fields__[:-2]})
+    without = [name for name in Finding.__struct_fields__ if name not in ("value", "limit")]
+    silent = Finding(**{name: getattr(FINDING, name) for name in without})
     assert "value" not in json.loads(encode(silent))
     assert decode(encode(silent)) == silent
 
