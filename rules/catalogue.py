@@ -13,6 +13,7 @@ from rules.derived.names import DERIVED
 from rules.derived.settings import Indices
 from rules.duration import format_duration
 from rules.faults import Fault, nearest
+from rules.geography import Shape
 from rules.kinds.window import WindowSpec
 from rules.rule import Place, Rule, Where
 from rules.rule_file import parse_rules
@@ -29,12 +30,14 @@ MOST_PANES = 1500
 @dataclass(frozen=True)
 class Catalogue:
     """`sensors` by id; `rules` in the order in which they answer; `bridges`: the ids of the bridges whose ticks
-    the clock waits for at the start; `indices`: how the city's indices are made, None for a city without any."""
+    the clock waits for at the start; `indices`: how the city's indices are made, None for a city without any;
+    `shapes`: the areas of the city's map by name."""
 
     sensors: Mapping[str, Sensor]
     rules: tuple[Rule, ...]
     bridges: tuple[str, ...] = ()
     indices: Indices | None = None
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
     _by_metric: dict[str, tuple[Rule, ...]] = field(init=False, repr=False, compare=False)
     _choices: dict[tuple[object, ...], Choice] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -51,7 +54,8 @@ class Catalogue:
             for each in sorted(self.sensors.values(), key=lambda each: each.id)
         ]
         rules, bridges = [rule.hash for rule in self.rules], sorted(self.bridges)
-        content = msgspec.json.encode((rules, places, bridges, repr(self.indices)))
+        shapes = [self.shapes[name] for name in sorted(self.shapes)]
+        content = msgspec.json.encode((rules, places, bridges, repr(self.indices), *([repr(shapes)] if shapes else [])))
         return blake2b(content, digest_size=16).hexdigest()
 
     @property

@@ -1,4 +1,5 @@
-"""The log's clock: what time it is, told by the log itself (docs/decisions/0002-tick-and-clock.md)."""
+"""The log's clock: what time it is, told by the log itself (docs/decisions/0002-tick-and-clock.md), and by which
+catalogue it is judged (0008-catalogue-in-the-log.md)."""
 
 from collections.abc import Iterable
 
@@ -17,11 +18,14 @@ class Tick(msgspec.Struct, frozen=True, array_like=True):
 
 class ClockState(msgspec.Struct, frozen=True, array_like=True):
     """All that the clock is: its time (ms; 0 before the first tick), the last tick of each bridge and the wall
-    time of the first tick ever. Small enough to travel with every state record."""
+    time of the first tick ever. Small enough to travel with every state record. `catalogue`: the hash of the
+    catalogue in force, "" before the first switch, and `serial`: the number of the switch to it."""
 
     now: int = 0
     bridges: dict[str, Tick] = {}
     first: int = 0
+    catalogue: str = ""
+    serial: int = 0
 
 
 def advance(state: ClockState, bridge: str, t: int, wall: int, expected: Iterable[str] = ()) -> ClockState:
@@ -38,4 +42,4 @@ def advance(state: ClockState, bridge: str, t: int, wall: int, expected: Iterabl
     fresh = [tick.t for tick in bridges.values() if newest - tick.wall <= STALE]
     waiting = newest - first <= STALE and any(name not in bridges for name in expected)
     now = state.now if waiting else max(state.now, min(fresh))
-    return ClockState(now, bridges, first)
+    return ClockState(now, bridges, first, state.catalogue, state.serial)

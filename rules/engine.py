@@ -1,7 +1,7 @@
 """The judge of one partition: frames and ticks in, findings out, a function of the log alone."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -17,8 +17,11 @@ from rules.identity import chunk_of
 from rules.judgement import Record, conclude, withdraw
 from rules.plans import Plans
 from rules.series import Series
-from rules.state import Chunk, PackedChunk, orphans, pack, restore, unpack
+from rules.state import Chunk, PackedChunk, orphans, pack, repack, restore, unpack
 from rules.timers import Timers
+
+NOTHING = Catalogue({}, ())
+"""What is in force before the first switch."""
 
 
 class LogGapError(RuntimeError):
@@ -46,19 +49,32 @@ class Derived(NamedTuple):
     value: float
 
 
+class Switch(Protocol):
+    """A record by which the catalogue of this hash comes into force; later switches have greater serials."""
+
+    @property
+    def catalogue(self) -> str: ...
+
+    @property
+    def serial(self) -> int: ...
+
+
 class Engine:
     """Judges the records of one partition, each exactly once and in the order of the log.
+
+    `catalogue`: the one in force where the engine starts. Without one it judges nothing and keeps all state as it is,
+    until the log says which comes into force.
 
     `position`: the offset of the next record; `clock`: the log's clock before it; `ready`: whether the state of
     every chunk is that before `position` (after a restart it takes some records until it is); `derived`: the readings
     that the last record led to, beside its findings.
     """
 
-    def __init__(self, catalogue: Catalogue, *, partition: int, partitions: int, topic: str = "readings") -> None:
-        self._catalogue, self._topic = catalogue, topic
+    def __init__(
+        self, catalogue: Catalogue | None = None, *, partition: int, partitions: int, topic: str = "readings"
+    ) -> None:
+        self._begun_with, self._topic = catalogue, topic
         self._partition, self._partitions = partition, partitions
-        self._plans = Plans(catalogue)
-        self._measured = [metric for metric in catalogue.metrics if metric not in DERIVED]
         self.start(0, ClockState(), {})
 
     def start(self, position: int, clock: ClockState, chunks: Mapping[int, tuple[int, bytes]]) -> None:
@@ -70,22 +86,32 @@ class Engine:
         partition.
         """
         self.position, self.clock = position, clock
-        # What the log says and what is made of it stay apart: no frame can bring a derived metric.
-        self._tables: dict[str, dict[str, Series]] = {metric: {} for metric in self._measured}
-        self._made: dict[tuple[str, str], Series] = {}
-        self._stations: dict[str, Station] = {}
-        self._chunks: dict[int, Chunk] = {}
-        self._timers, self._made_timers = Timers[Series](), Timers[Series]()
-        self._station_timers = Timers[Station]()
-        self.derived: list[Derived] = []
-        self._orphaned: list[Chunk] = []
-        self._waiting: dict[int, tuple[int, Chunk | None]] = {}
+        self._adopt(self._begun_with)
+        self._waiting: dict[int, tuple[int, PackedChunk | None]] = {}
         for number, (before, data) in chunks.items():
             if before < position or number % self._partitions != self._partition:
                 where = f"partition {self._partition} at {position}"
                 raise ValueError(f"the state of chunk {number} before {before} is of no use to {where}")
-            self._waiting[number] = (before, self._restore(unpack(data)) if data else None)
+            self._waiting[number] = (before, unpack(data) if data else None)
         self._wake()
+
+    def _adopt(self, catalogue: Catalogue | None) -> None:
+        """From here on this catalogue is in force, over no state at all."""
+        self._judges = catalogue is not None
+        self._catalogue = catalogue or NOTHING
+        self._plans = Plans(self._catalogue)
+        # What the log says and what is made of it stay apart: no frame can bring a derived metric.
+        measured = [metric for metric in self._catalogue.metrics if metric not in DERIVED]
+        self._tables: dict[str, dict[str, Series]] = {metric: {} for metric in measured}
+        self._made: dict[tuple[str, str], Series] = {}
+        self._stations: dict[str, Station] = {}
+        self._chunks: dict[int, Chunk] = {}
+        # State that lies there until a catalogue says what to make of it.
+        self._asleep: dict[int, PackedChunk] = {}
+        self._timers, self._made_timers = Timers[Series](), Timers[Series]()
+        self._station_timers = Timers[Station]()
+        self.derived: list[Derived] = []
+        self._orphaned: dict[int, Chunk] = {}
 
     @property
     def ready(self) -> bool:
@@ -141,6 +167,23 @@ class Engine:
         self._pass()
         return findings
 
+    def switch(self, offset: int, record: Switch, catalogue: Catalogue) -> None:
+        """Passes over the record by which `catalogue` comes into force. From the next record on all is as after a
+        restart with it: rules that judge as before go on, others begin anew, and the next tick ends the episodes that
+        nobody goes on with. A record that `news` denies changes nothing. Raises LogGapError, StateError."""
+        self._expect(offset)
+        self.derived = []
+        if self.news(record):
+            packed = self._packed()
+            self.clock = msgspec.structs.replace(self.clock, catalogue=record.catalogue, serial=record.serial)
+            self._adopt(catalogue)
+            self._waiting |= {number: (self.position + 1, each) for number, each in packed.items()}
+        self._pass()
+
+    def news(self, record: Switch) -> bool:
+        """Whether it is a later switch than the one to the catalogue in force: the same one may come again."""
+        return record.serial > self.clock.serial
+
     def skip(self, offset: int) -> None:
         """Passes over a record that is no frame. Raises LogGapError."""
         self._expect(offset)
@@ -151,14 +194,12 @@ class Engine:
         """The state before `position` of every chunk that has any. Raises RuntimeError unless `ready`."""
         if not self.ready:
             raise RuntimeError(f"at {self.position} the state of {len(self._waiting)} chunks is of a later position")
-        for chunk in self._chunks.values():
-            for series in chunk.series:
-                series.tidy(self.clock.now)
-        return {number: pack(chunk) for number, chunk in sorted(self._chunks.items())}
+        awake = {number: self._pack(chunk) for number, chunk in self._chunks.items()}
+        return dict(sorted({**awake, **{number: repack(each) for number, each in self._asleep.items()}}.items()))
 
     def counts(self) -> Counts:
         """What was counted in the chunks whose state is that before `position`."""
-        chunks = self._chunks.values()
+        chunks: list[Chunk | PackedChunk] = [*self._chunks.values(), *self._asleep.values()]
         return Counts(
             sum(chunk.late for chunk in chunks),
             sum(chunk.repeats for chunk in chunks),
@@ -249,7 +290,7 @@ class Engine:
         """Ends the episodes that chunks brought along from other rules."""
         findings: list[Finding] = []
         while self._orphaned:
-            chunk = self._orphaned.pop(0)
+            chunk = self._orphaned.pop(min(self._orphaned))
             findings += [withdraw(orphan, record, self.clock.now) for orphan in chunk.orphans]
             chunk.findings += len(chunk.orphans)
             chunk.orphans = []
@@ -263,16 +304,19 @@ class Engine:
             timers.arm((series.sensor.id, series.metric), series, due)
 
     def _wake(self) -> None:
-        """Takes up the chunks whose state is that before `position`."""
-        for number, (before, chunk) in sorted(self._waiting.items(), key=lambda item: item[0]):
+        """Takes up the chunks whose state is that before `position`, under the catalogue that is in force there."""
+        for number, (before, packed) in sorted(self._waiting.items(), key=lambda item: item[0]):
             if before > self.position:
                 continue
             del self._waiting[number]
-            if chunk is None:
+            if packed is None:
                 continue
-            self._chunks[number] = chunk
+            if not self._judges:
+                self._asleep[number] = packed
+                continue
+            chunk = self._chunks[number] = self._restore(packed)
             if chunk.orphans:
-                self._orphaned.append(chunk)
+                self._orphaned[number] = chunk
             for series in chunk.series:
                 self._seat(series)
                 series.begin(self.clock.now)
@@ -280,6 +324,15 @@ class Engine:
             for station in chunk.stations:
                 self._stations[station.sensor.id] = station
                 self._station_timers.arm((station.sensor.id, ""), station, station.due(self.clock.now))
+
+    def _packed(self) -> dict[int, PackedChunk]:
+        """The state of all chunks that wait for no record."""
+        return {**self._asleep, **{number: unpack(self._pack(chunk)) for number, chunk in self._chunks.items()}}
+
+    def _pack(self, chunk: Chunk) -> bytes:
+        for series in chunk.series:
+            series.tidy(self.clock.now)
+        return pack(chunk)
 
     def _restore(self, packed: PackedChunk) -> Chunk:
         """The chunk with what is still of use in it, and the episodes that no rule goes on with."""

@@ -1,5 +1,6 @@
-"""The one shape of a record on the topic `readings`: a frame of readings as columns, or a tick
-(docs/decisions/0001-frame.md). No other file knows these bytes."""
+"""The one shape of a record on the topic `readings`: a frame of readings as columns, a tick
+(docs/decisions/0001-frame.md) or a switch to another catalogue (0008-catalogue-in-the-log.md). No other file knows
+these bytes."""
 
 import re
 
@@ -12,6 +13,7 @@ VERSION = 1
 MAX_READINGS = 20_000
 DAY = 86_400_000
 _METRIC = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_CATALOGUE = re.compile(r"[0-9a-f]{8,64}")
 _GREATEST = 1e12  # far beyond any physical value, and its micro-units still fit 64 bits
 
 
@@ -26,13 +28,16 @@ class Columns(msgspec.Struct, gc=False):
 class Frame(msgspec.Struct, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """`t`: base of the columns' times (ms), of a tick its time. `wall`: when the bridge received the oldest
     reading, or the tick (ms, wall clock; latencies are counted from it). `tick`: the id of the bridge whose tick
-    this is; empty for readings."""
+    this is; empty for readings. `catalogue`: the hash of the catalogue that is in force from here on, and `serial` the
+    number of this switch, from 1; empty and 0 for all else."""
 
     v: int
     t: int
     wall: int
     metric: dict[str, Columns] = {}
     tick: str = ""
+    catalogue: str = ""
+    serial: int = 0
 
     def readings(self) -> int:
         return sum(len(columns.sensor) for columns in self.metric.values())
@@ -47,6 +52,12 @@ class FrameError(ValueError):
 
 
 CODES = ("not_a_frame", "version", "columns", "metric", "sensor", "misrouted", "time", "value", "size")
+
+
+def switch(catalogue: str, serial: int, wall: int) -> Frame:
+    """The record by which a catalogue comes into force, written at `wall` (ms) to every partition."""
+    return Frame(VERSION, wall, wall, catalogue=catalogue, serial=serial)
+
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Frame)
@@ -75,6 +86,12 @@ class FrameReader:
             raise FrameError("version", f"frame version {frame.v}, this reader knows {VERSION}")
         if not 0 <= frame.t <= frame.wall + DAY or not 0 <= frame.wall < 1 << 43:
             raise FrameError("time", f"t {frame.t}, wall {frame.wall}")
+        if frame.catalogue or frame.serial:
+            if frame.metric or frame.tick or not _CATALOGUE.fullmatch(frame.catalogue):
+                raise FrameError("columns", f"a switch to {frame.catalogue[:80]!r} with readings, a tick or a bad hash")
+            if not 0 < frame.serial < 1 << 53:
+                raise FrameError("columns", f"a switch with the serial {frame.serial}")
+            return frame
         if frame.tick:
             if frame.metric or not ID.fullmatch(frame.tick):
                 raise FrameError("columns", f"a tick of {frame.tick[:64]!r} with readings or a bad id")

@@ -6,7 +6,7 @@ import re
 from rules.levels import Level, Levels
 from rules.strict_yaml import Node
 
-_SEVERITY = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+SEVERITY = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 HINT = "name the limits in order of gravity, such as above: {yellow: 115, red: 250}"
 
 
@@ -41,7 +41,7 @@ def _limits(node: Node, above: bool) -> dict[str, float] | None:
     sound = True
     for severity, value in entries.items():
         limit = value.number()
-        if not _SEVERITY.fullmatch(severity):
+        if not SEVERITY.fullmatch(severity):
             value.fault(f"{severity[:64]!r} is not a severity", "use a-z, 0-9, - and _, 32 at most, a letter first")
             sound = False
         elif limit is None:

@@ -1,5 +1,6 @@
 """What a rule kind promises: the interfaces between the pure machines and the engine (decision 6 of the design)."""
 
+from collections.abc import Iterable
 from typing import NamedTuple, Protocol, TypeVar
 
 from rules.finding import Seen
@@ -20,6 +21,19 @@ class Quiet(NamedTuple):
     lo: float
     hi: float
     until: int
+
+
+def together(quiets: Iterable[Quiet]) -> Quiet:
+    """Where all of them are quiet; everywhere and for ever when there are none."""
+    lo, hi, until = -INFINITY, INFINITY, FOREVER
+    for low, high, time in quiets:
+        if low > lo:
+            lo = low
+        if high < hi:
+            hi = high
+        if time < until:
+            until = time
+    return Quiet(lo, hi, until)
 
 
 NEVER = Quiet(INFINITY, -INFINITY, FOREVER)

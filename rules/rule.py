@@ -1,11 +1,13 @@
 """A rule of the city: what is watched, where, for whom. Two hashes say which version of it judged."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 import msgspec
 
+from rules.areas.composite import CompositeSpec
 from rules.content import ADDED, content
 from rules.kinds.change import ChangeSpec
 from rules.kinds.silence import SilenceSpec
@@ -14,7 +16,8 @@ from rules.kinds.threshold import ThresholdSpec
 from rules.kinds.window import WindowSpec
 from rules.sensor import Sensor
 
-Spec = ThresholdSpec | WindowSpec | StretchSpec | SilenceSpec | ChangeSpec
+Spec = ThresholdSpec | WindowSpec | StretchSpec | SilenceSpec | ChangeSpec | CompositeSpec
+RULE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """A file of rules: from YAML to rules, with every fault in it."""
 
-import re
 from collections.abc import Callable
 from types import MappingProxyType, ModuleType
 
@@ -8,7 +7,7 @@ from rules.derived.names import DERIVED, UNITS
 from rules.duration import format_duration
 from rules.faults import Fault, nearest
 from rules.kinds import change, silence, threshold, window
-from rules.rule import Place, Rule, Spec, Where
+from rules.rule import RULE_NAME, Place, Rule, Spec, Where
 from rules.sensor import ID
 from rules.strict_yaml import Node, read_yaml
 from rules.text import PLACEHOLDERS, strangers
@@ -17,7 +16,6 @@ KINDS: MappingProxyType[str, ModuleType] = MappingProxyType(
     {"threshold": threshold, "window": window, "silence": silence, "change": change}
 )
 LONGEST_TEXT = 500
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _COMMON_OPTIONAL = ("where", "notify", "text", "amend")
 SHORTEST_AMEND = 1000
 LONGEST_AMEND = 7 * 86_400_000
@@ -81,7 +79,7 @@ def _rule(item: Node, file: str) -> Rule | None:
 
 def _name(node: Node) -> str | None:
     name = node.text()
-    if name is not None and not _NAME.fullmatch(name):
+    if name is not None and not RULE_NAME.fullmatch(name):
         node.fault(f"{name[:80]!r} is not a name", "use a-z, 0-9 and -, 64 at most, such as smog-pm25")
         return None
     return name

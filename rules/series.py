@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 from typing import Any
 
 from rules.amend.amends import Amends, News
@@ -10,7 +11,7 @@ from rules.derived.collector import Slice
 from rules.episode import IN_ORDER, LATE, REPEAT, Episode, Found, Verdict
 from rules.finding import Seen
 from rules.kinds.silence import SilenceSpec
-from rules.machine import FOREVER, INFINITY, Change
+from rules.machine import FOREVER, INFINITY, Change, Quiet, together
 from rules.panes import MOST, TOTALS, Pane
 from rules.sensor import Sensor
 from rules.watch import Plan
@@ -43,6 +44,8 @@ class Series:
         "old",
         "panes",
         "plan",
+        "quiet",
+        "quiets",
         "recent",
         "remember",
         "sensor",
@@ -52,7 +55,7 @@ class Series:
 
     def __init__(self, sensor: Sensor, metric: str, plan: Plan) -> None:
         self.sensor, self.metric, self.plan = sensor, metric, plan
-        self.states: list[Any] = [plan.initial(place) for place in range(len(plan.watches))]
+        self.states: list[Any] = list(plan.initials)
         self.episodes: list[Episode | None] = [None] * len(plan.watches)
         self.first, self.last, self.offset = FOREVER, -1, -1
         self.recent: deque[int] = deque(maxlen=RECENT)
@@ -63,6 +66,10 @@ class Series:
         self.lo, self.hi, self.until = INFINITY, -INFINITY, -1
         self.remember: Callable[[int], None] = self.recent.append
         self.fresh: list[float] | None = None
+        # Where each machine is quiet, and all of them together: asked anew only of a machine that has moved, so that
+        # what the many others cost does not grow with their number. None while it is to be worked out.
+        self.quiets = list(plan.quiets)
+        self.quiet: Quiet | None = plan.quiet
         self.amends = Amends(plan) if plan.amended else None
 
     def meet(self, clock: int) -> None:
@@ -79,6 +86,8 @@ class Series:
                 self.states[place] = self.plan.initial(place, begin)
                 if self.amends is not None and self.plan.watches[place].amend:
                     self.amends.fresh(self.plan, place, begin)
+        for index in range(len(self.quiets)):
+            self._look(index)
 
     def read(self, reading: Seen, clock: int) -> tuple[Verdict, list[Found]]:
         """After a reading that the hot path did not take."""
@@ -91,13 +100,22 @@ class Series:
         last = self.last if self.last >= 0 else at
         late = amending = kept = False
         found: list[Found] = []
-        for place, machine in self.plan.machines:
+        moved: list[int] = []
+        x = reading.value
+        lo, hi, until = self._together()
+        all_quiet = newer and at < until and lo <= x <= hi
+        for index, (place, machine) in enumerate(() if all_quiet else self.plan.machines):
+            lo, hi, until = self.quiets[index]
+            if newer and at < until and lo <= x <= hi:
+                continue
             state = self.states[place]
             if machine.late(state, self.last, at):
                 late = True
             elif newer:
                 self.states[place], changes = machine.step(state, last, reading)
-                found += self._found(place, changes)
+                moved.append(index)
+                if changes:
+                    found += self._found(place, changes)
         for place, window in self.plan.windows:
             kept = kept or window.needs(self.states[place], at, clock)
             late = late or window.missed(self.states[place], at, clock)
@@ -116,13 +134,15 @@ class Series:
                 self.states[place], changes = machine.step(self.states[place], last, reading)
                 found += self._news(place, self.amends.told(place, changes, self.offset))
             kept, late, amending = kept or taken.kept, late or taken.late, taken.amending
-            found.sort(key=lambda each: each.place)
+            found.sort(key=itemgetter(0))
         if kept:
             TOTALS.add(self._pane(at, reading.offset), at, reading.value)
         elif newer:
             self.recent.append(at)
         if newer:
             self.last, self.offset = at, reading.offset
+        for index in moved:
+            self._look(index)
         return Verdict(False, late, amending) if amending else LATE if late else IN_ORDER, found
 
     def collect(self, before: int, clock: int) -> dict[int, Slice]:
@@ -141,25 +161,29 @@ class Series:
                 self.states[place], changes = watch.machine.due(self.states[place], self.last, at)
                 found += self._found(place, changes)
             found += self._found(place, [Change(at, "", "", why=why)])
+        for index in range(len(self.quiets)):
+            self._look(index)
         return found
 
     def settle(self, before: int, clock: int, offset: int) -> list[Found]:
         """After the record at `offset` has moved the clock from `before` to `clock`."""
         found: list[Found] = []
-        for place, watch in enumerate(self.plan.watches):
-            state = self.states[place]
-            if self.amends is not None and watch.amend:
-                view = self._view(offset)
-                self.states[place], news = self.amends.settle(place, state, self.last, before, clock, view)
-                found += self._news(place, news)
-                continue
-            if watch.machine is not None:
-                self.states[place], changes = watch.machine.due(state, self.last, clock)
-            else:
-                window = self.plan.window(place)
-                panes, interval = self.all_panes(), self.sensor.interval
+        if self._together().until <= clock:
+            for index, (place, machine) in enumerate(self.plan.machines):
+                if self.quiets[index].until <= clock:
+                    self.states[place], changes = machine.due(self.states[place], self.last, clock)
+                    found += self._found(place, changes)
+                    self._look(index)
+        if self.plan.windows:
+            panes, interval = self.all_panes(), self.sensor.interval
+            for place, window in self.plan.windows:
+                state = self.states[place]
                 self.states[place], changes = window.due(state, panes, self.first, before, clock, offset, interval)
-            found += self._found(place, changes)
+                found += self._found(place, changes)
+        if self.amends is not None:
+            for place, _ in self.plan.amended:
+                found += self._decide_anew(self.amends, place, before, clock, offset)
+        found.sort(key=itemgetter(0))
         self._drop_panes(clock)
         return found
 
@@ -171,15 +195,7 @@ class Series:
     def rest(self, clock: int) -> int:
         """Sets the quiet region anew. The clock's time at which something falls due."""
         last = self.last
-        lo, hi, until = -INFINITY, INFINITY, FOREVER
-        for place, machine in self.plan.machines:
-            low, high, time = machine.quiet(self.states[place], last)
-            if low > lo:
-                lo = low
-            if high < hi:
-                hi = high
-            if time < until:
-                until = time
+        lo, hi, until = self._together()
         due = until
         if self.amends is not None:
             for place, ledger in self.amends.readings.items():
@@ -217,6 +233,19 @@ class Series:
         self.lo, self.hi, self.until = lo, hi, until
         return due
 
+    def _look(self, index: int) -> None:
+        """Asks a machine anew where it is quiet."""
+        place, machine = self.plan.machines[index]
+        quiet = machine.quiet(self.states[place], self.last)
+        if quiet != self.quiets[index]:
+            self.quiets[index], self.quiet = quiet, None
+
+    def _together(self) -> Quiet:
+        """Where all machines are quiet."""
+        if self.quiet is None:
+            self.quiet = together(self.quiets)
+        return self.quiet
+
     def all_panes(self) -> list[Pane]:
         return [*self.old, *self.panes.values()]
 
@@ -242,11 +271,15 @@ class Series:
         found: list[Found] = []
         if amends.full:
             for place in amends.readings:
-                view = self._view(self.offset)
-                self.states[place], news = amends.settle(place, self.states[place], self.last, clock, clock, view)
-                found += self._news(place, news)
+                found += self._decide_anew(amends, place, clock, clock, self.offset)
             amends.shorten(clock)
         return found
+
+    def _decide_anew(self, amends: Amends, place: int, before: int, clock: int, offset: int) -> list[Found]:
+        """What the watch at `place` says when the clock has moved from `before` to `clock`, of now and of before."""
+        state, view = self.states[place], self._view(offset)
+        self.states[place], news = amends.settle(place, state, self.last, before, clock, view)
+        return self._news(place, news)
 
     def _covering(self, at: int) -> list[Pane]:
         return [pane for pane in self.all_panes() if pane.start <= at < pane.end]

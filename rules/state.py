@@ -117,9 +117,12 @@ _decode = msgspec.msgpack.Decoder(PackedChunk).decode
 def pack(chunk: Chunk) -> bytes:
     """The chunk as bytes."""
     series = sorted(chunk.series, key=lambda each: (each.sensor.id, each.metric))
-    rules = sorted({(watch.rule.name, watch.hash) for each in series for watch in each.plan.watches})
+    # Few plans are behind many series.
+    plans = {each.plan for each in series}
+    rules = sorted({(watch.rule.name, watch.hash) for plan in plans for watch in plan.watches})
     numbers = {name: number for number, (name, _) in enumerate(rules)}
-    packed = [_pack_series(each, numbers) for each in series]
+    places = {plan: [numbers[watch.rule.name] for watch in plan.watches] for plan in plans}
+    packed = [_pack_series(each, places[each.plan]) for each in series]
     stations = sorted(chunk.stations, key=lambda each: each.sensor.id)
     return _encode(
         PackedChunk(
@@ -135,6 +138,11 @@ def pack(chunk: Chunk) -> bytes:
             chunk.amending,
         )
     )
+
+
+def repack(packed: PackedChunk) -> bytes:
+    """A chunk that was unpacked and is as it was."""
+    return _encode(packed)
 
 
 def unpack(data: bytes) -> PackedChunk:
@@ -207,13 +215,13 @@ def _restore_amends(packed: PackedSeries, numbers: Mapping[tuple[str, str], int]
         raise StateError(f"what may be amended of {packed.sensor}/{packed.metric}: {error}") from error
 
 
-def _pack_series(series: Series, numbers: Mapping[str, int]) -> PackedSeries:
+def _pack_series(series: Series, rules: list[int]) -> PackedSeries:
+    """`rules`: the number of each watch's rule."""
     plan = series.plan
-    rules = [numbers[watch.rule.name] for watch in plan.watches]
     states = {
         rules[place]: msgspec.Raw(_encode(state))
-        for place, state in enumerate(series.states)
-        if state != plan.initial(place)
+        for place, (state, initial) in enumerate(zip(series.states, plan.initials, strict=True))
+        if state is not initial and state != initial
     }
     episodes = {rules[place]: episode for place, episode in enumerate(series.episodes) if episode is not None}
     books: dict[int, PackedLedger] = {}
@@ -221,7 +229,7 @@ def _pack_series(series: Series, numbers: Mapping[str, int]) -> PackedSeries:
     if series.amends is not None:
         journal = pack_journal(series.amends)
         for place, _ in plan.amended:
-            books[rules[place]] = pack_ledger(series.amends.book(place), plan.initial(place), _encode)
+            books[rules[place]] = pack_ledger(series.amends.book(place), plan.initials[place], _encode)
     panes = [_pack_pane(pane) for pane in sorted(series.all_panes(), key=lambda pane: (pane.start, pane.end))]
     return PackedSeries(
         series.sensor.id,

@@ -137,6 +137,12 @@ class Node:
     def is_number(self) -> bool:
         return self._is("int") or self._is("float")
 
+    def as_entry(self, name: str) -> "Node":
+        """A mapping whose one entry is this value, called `name`: where a short form stands for a long one."""
+        tag = ScalarNode(_TAG + "str", name, self._node.start_mark, self._node.end_mark)
+        whole = MappingNode(_TAG + "map", [(tag, self._node)], self._node.start_mark, self._node.end_mark)
+        return Node(whole, self._file, self.key, self.line, self._faults)
+
     def one_word(self) -> str:
         """The text, or "" for anything else; no fault is told."""
         return str(self._node.value) if self._is("str") else ""

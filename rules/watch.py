@@ -11,7 +11,7 @@ from rules.kinds.silence import SilenceMachine, SilenceSpec, SilenceState
 from rules.kinds.stretch import StretchMachine, StretchSpec, StretchState
 from rules.kinds.window import WindowMachine, WindowSpec, WindowState
 from rules.levels import LevelsState
-from rules.machine import Machine
+from rules.machine import Machine, together
 from rules.rule import Rule
 
 State = LevelsState | CountedState | SilenceState | WindowState | StretchState | ChangeState
@@ -38,17 +38,31 @@ class Watch:
         elif isinstance(rule.spec, ChangeSpec):
             self.machine, self.state_type = ChangeMachine(rule.spec), ChangeState
         else:
+            assert isinstance(rule.spec, threshold.ThresholdSpec)
             self.machine, self.state_type = threshold.machine(rule.spec)
 
 
 class Plan:
     """All watches on one series in the order of the catalogue; `size`: the length of its panes in ms, 0 when no
     window watches it; `tallies`: the names of those that its panes keep. `machines` and `windows` carry the place of
-    their watch and are of the rules that never take anything back; `amended`: the watches of those that do.
-    `grains`: the lengths (ms) that windows are made of. `collector`: what cuts the series into windows for derived
-    metrics, which share its panes."""
+    their watch and are of the rules that never take anything back; `amended`: the watches of those that do. `grains`:
+    the lengths (ms) that windows are made of. `collector`: what cuts the series into windows for derived metrics, which
+    share its panes. `initials`: the first states; `quiets` and `quiet`: where the machines are quiet in them before the
+    first reading. All series share these, so that a city of many rules is not a thousand objects a sensor."""
 
-    __slots__ = ("amended", "collector", "grains", "machines", "size", "tallies", "watches", "windows")
+    __slots__ = (
+        "amended",
+        "collector",
+        "grains",
+        "initials",
+        "machines",
+        "quiet",
+        "quiets",
+        "size",
+        "tallies",
+        "watches",
+        "windows",
+    )
 
     def __init__(self, watches: tuple[Watch, ...], collector: Collector | None = None) -> None:
         self.watches, self.collector = watches, collector
@@ -61,6 +75,9 @@ class Plan:
         self.grains = [window.grain for window in windows]
         cut = () if collector is None else (collector.every, collector.origin)
         self.size = gcd(*self.grains, *cut)
+        self.initials = [self.initial(place) for place in range(len(watches))]
+        self.quiets = [machine.quiet(self.initials[place], -1) for place, machine in self.machines]
+        self.quiet = together(self.quiets)
 
     def initial(self, place: int, begin: int = 0) -> Any:
         """The first state of the watch at `place`. `begin`: readings before it (ms) were not all kept for it."""

@@ -5,22 +5,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alerts.departments import Department, parse_departments
+from rules.body import Body
 from rules.catalogue import Catalogue, check_catalogue
 from rules.faults import Fault, FaultsError
 from rules.sensor import Sensor
-from urbanpulse.folder import is_folder, read_file, read_rules, read_sensors, read_settings
-from urbanpulse.settings import Settings, indices_of
+from urbanpulse.folder import is_folder, read_catalogue, read_file, read_settings
+from urbanpulse.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """All that a city's folder says, without a fault."""
+    """All that a city's folder says, without a fault. `body`: the text of the catalogue."""
 
     folder: Path
     settings: Settings
-    sensors: dict[str, Sensor]
+    body: Body
     catalogue: Catalogue
     departments: dict[str, Department]
+
+    @property
+    def sensors(self) -> Mapping[str, Sensor]:
+        return self.catalogue.sensors
 
 
 def load(folder: Path, environ: Mapping[str, str], origin: Path | None = None) -> City:
@@ -29,16 +34,25 @@ def load(folder: Path, environ: Mapping[str, str], origin: Path | None = None) -
     is_folder(folder)
     faults: list[Fault] = []
     settings = read_settings(folder, environ, origin, faults)
-    sensors = read_sensors(folder, faults)
+    return _load(folder, settings, faults)
+
+
+def load_again(folder: Path, settings: Settings) -> City:
+    """The city in `folder` under settings that are in force already: its city.toml is not read. Raises FaultsError
+    with every fault of every other file."""
+    is_folder(folder)
+    return _load(folder, settings, [])
+
+
+def _load(folder: Path, settings: Settings, faults: list[Fault]) -> City:
+    body, catalogue = read_catalogue(folder, settings, faults)
     departments = read_file(folder / "departments.yaml", parse_departments, dict[str, Department](), faults)
-    bridges = tuple(plan.id for plan in settings.ingest.bridges)
-    catalogue = Catalogue(sensors, read_rules(folder, faults), bridges, indices_of(settings))
     if not faults:  # a cross check against half a registry would only repeat the first faults in other words
         faults += check_catalogue(catalogue, departments)
-        faults += _sensors_of_nobody(sensors, departments, str(folder / "sensors.csv"))
+        faults += _sensors_of_nobody(catalogue.sensors, departments, str(folder / "sensors.csv"))
     if faults:
         raise FaultsError(faults)
-    return City(folder, settings, sensors, catalogue, departments)
+    return City(folder, settings, body, catalogue, departments)
 
 
 def _sensors_of_nobody(sensors: Mapping[str, Sensor], departments: Mapping[str, Department], file: str) -> list[Fault]:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from rules.catalogue import Catalogue, Rule, parse_rules
+from rules.body import RULES, SENSORS, Body, read_body
+from rules.catalogue import Catalogue
 from rules.faults import Fault, FaultsError
 from rules.registry import parse_registry
 from rules.sensor import Sensor
-from urbanpulse.settings import Settings, indices_of, parse_settings
+from urbanpulse.settings import Settings, parse_settings
 
 T = TypeVar("T")
 
@@ -55,15 +56,29 @@ def read_sensors(folder: Path, faults: list[Fault]) -> dict[str, Sensor]:
     return read_file(folder / "sensors.csv", parse_registry, dict[str, Sensor](), faults)
 
 
-def read_rules(folder: Path, faults: list[Fault]) -> tuple[Rule, ...]:
-    """The rules of rules/*.yaml, in the order of the files' names."""
+def read_catalogue_body(folder: Path, settings: Settings, faults: list[Fault]) -> Body:
+    """All files that make the city's catalogue, as they are now. A file that cannot be read is left out and a fault."""
     rules = folder / "rules"
     for stray in sorted(rules.glob("*.yml")):
         faults.append(Fault(str(stray), 0, "", "not read: a file of rules ends in .yaml", "rename it"))
-    files = rule_files(rules)
-    if not files:
-        faults.append(Fault(str(rules), 0, "", "there are no files of rules", "add rules/*.yaml"))
-    return tuple(rule for file in files for rule in read_file(file, parse_rules, list[Rule](), faults))
+    names = [SENSORS, *(RULES + file.name for file in rule_files(rules))]
+    texts = {name: read_text(folder / name, faults) for name in names}
+    return Body(
+        files={name: text for name, text in texts.items() if text is not None},
+        bridges=tuple(plan.id for plan in settings.ingest.bridges),
+        timezone=settings.city.timezone,
+        exempt=settings.indices.exempt,
+        free_flow=float(settings.indices.free_flow),
+    )
+
+
+def read_catalogue(folder: Path, settings: Settings, faults: list[Fault]) -> tuple[Body, Catalogue]:
+    """The catalogue of a folder, read through its body as everybody else reads it; its faults are added to `faults`."""
+    body = read_catalogue_body(folder, settings, faults)
+    unread = {fault.file for fault in faults}
+    catalogue, wrong = read_body(body, f"{folder}/")
+    faults.extend(fault for fault in wrong if fault.line or fault.file not in unread)  # said already
+    return body, catalogue
 
 
 def rule_files(folder: Path) -> list[Path]:
@@ -93,9 +108,8 @@ def load_sensors(folder: Path) -> dict[str, Sensor]:
 def load_catalogue(folder: Path, settings: Settings) -> Catalogue:
     """Sensors, rules, bridges and indices. Raises FaultsError."""
     faults: list[Fault] = []
-    bridges = tuple(plan.id for plan in settings.ingest.bridges)
-    sensors, rules = read_sensors(folder, faults), read_rules(folder, faults)
-    return _sound(Catalogue(sensors, rules, bridges, indices_of(settings)), faults)
+    _, catalogue = read_catalogue(folder, settings, faults)
+    return _sound(catalogue, faults)
 
 
 def _sound(found: T, faults: list[Fault]) -> T:

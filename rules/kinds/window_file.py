@@ -7,6 +7,7 @@ from rules.derived.names import UNITS
 from rules.kinds.stretch import MOST, StretchSpec
 from rules.kinds.window_spec import WindowSpec
 from rules.level_fields import parse_levels
+from rules.levels import Levels
 from rules.strict_yaml import Node
 
 SHORTEST = 1000
@@ -35,6 +36,17 @@ def parse_window(rule: Node, fields: dict[str, Node]) -> WindowSpec | StretchSpe
     if isinstance(shape, _Aligned):
         return WindowSpec(aggregate, shape.every, shape.delay, levels, shape.over, percent, mark, *shape.least)
     return StretchSpec(ways[0], shape, aggregate, levels, percent, mark)
+
+
+def parse_window_values(rule: Node, fields: dict[str, Node]) -> WindowSpec | None:
+    """The windows in line with the epoch that keys describe, without levels. `aggregate` and `every` are there."""
+    aggregate = fields["aggregate"].choice(AGGREGATES)
+    percent = fields["percentile"].whole(1, 99) if "percentile" in fields else 50
+    mark = fields["mark"].number() if "mark" in fields else 0.0
+    shape = _aligned(fields)
+    if aggregate is None or not _fits(rule, fields, aggregate) or percent is None or mark is None or shape is None:
+        return None
+    return WindowSpec(aggregate, shape.every, shape.delay, Levels(True, ()), shape.over, percent, mark, *shape.least)
 
 
 class _Aligned(NamedTuple):

@@ -48,8 +48,8 @@ def city(sensors: int, template: str) -> Catalogue:
     return Catalogue(known, tuple(rules))
 
 
-def log(sensors: int, readings: int, size: int, day: str) -> list[bytes]:
-    """Frames of `size` readings, a tick after each; every sensor speaks each 600 ms per 1,000 sensors. On an ordinary
+def log(sensors: int, readings: int, size: int, day: str, pace: int = 600) -> list[bytes]:
+    """Frames of `size` readings, a tick after each; every sensor speaks each `pace` ms. On an ordinary
     day one reading in a thousand is far beyond the limits; on a smog day 19 in 20 are, so that every alarm is on and
     often falters; in a storm every other one is, which is as bad as it can be: nothing is ever quiet."""
     chance = random.Random(7).random
@@ -61,7 +61,7 @@ def log(sensors: int, readings: int, size: int, day: str) -> list[bytes]:
     for index in range(readings):
         number = index % sensors
         metric = metrics[number % 5]
-        ts = START + index * 600 // 1000
+        ts = START + index * pace // sensors
         value = METRICS[metric] * (4.0 if chance() < odd else 0.75 + chance() / 2)
         columns = batch.setdefault(metric, Columns([], [], []))
         columns.sensor.append(f"sensor-{number:05d}")

@@ -2,6 +2,7 @@
 
 from rules.catalogue import Catalogue, check_catalogue, parse_rules
 from rules.derived.settings import Indices
+from rules.geography import Shape
 from tests.support.judging import catalogue, sensor
 
 RULE = "{name: r, kind: threshold, metric: pm25, above: {red: 10}}"
@@ -140,3 +141,11 @@ def test_indices_are_part_of_the_catalogues_hash() -> None:
     cities = [Catalogue({"a": sensor("a", "speed", free_flow=own)}, (), (), each)
               for own in (0.0, 90.0) for each in (None, Indices(), Indices(free_flow=80.0))]  # fmt: skip
     assert len({city.hash for city in cities}) == len(cities)
+
+
+def test_the_map_is_part_of_what_the_hash_names() -> None:
+    ring = ((13.0, 51.0), (14.0, 51.0), (14.0, 52.0), (13.0, 51.0))
+    without = Catalogue({}, ())
+    north, south = (Catalogue({}, (), shapes={name: Shape(name, ((ring,),))}) for name in ("north", "south"))
+    assert len({without.hash, north.hash, south.hash}) == 3
+    assert Catalogue({}, (), shapes=dict(north.shapes)).hash == north.hash

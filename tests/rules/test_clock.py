@@ -55,3 +55,13 @@ def test_it_is_monotone_and_never_ahead_of_every_bridge(ticks: list[tuple[str, i
 def test_it_travels_in_a_state_record() -> None:
     state = ClockState(5, {"a": Tick(5, 6)}, 6)
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=ClockState) == state
+
+
+def test_a_tick_leaves_the_catalogue_in_force() -> None:
+    state = advance(ClockState(5, {}, 6, "00ff", 3), "a", 10, 10)
+    assert (state.catalogue, state.serial) == ("00ff", 3)
+
+
+def test_a_clock_that_was_written_before_there_were_catalogues_is_read() -> None:
+    old = msgspec.msgpack.encode([5, {"a": [5, 6]}, 6])
+    assert msgspec.msgpack.decode(old, type=ClockState) == ClockState(5, {"a": Tick(5, 6)}, 6, "", 0)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.frame import CODES, DAY, MAX_READINGS, Columns, Frame, FrameError, FrameReader, encode
+from rules.frame import CODES, DAY, MAX_READINGS, Columns, Frame, FrameError, FrameReader, encode, switch
 from rules.identity import partition_of
 
 T = 1_700_000_000_000
@@ -29,6 +29,15 @@ def test_a_tick_and_an_empty_frame_are_frames() -> None:
     reader = FrameReader(0, 1)
     for each in (Frame(1, T, T, tick="bridge-1"), Frame(1, T, T), Frame(1, T, T, {"pm25": Columns([], [], [])})):
         assert reader.read(encode(each)) == each
+
+
+def test_a_switch_is_a_frame_without_readings() -> None:
+    one = switch("0123456789abcdef" * 2, 7, T)
+    assert encode(one) == (
+        b'{"v":1,"t":1700000000000,"wall":1700000000000,"catalogue":"0123456789abcdef0123456789abcdef","serial":7}'
+    )
+    assert FrameReader(0, 1).read(encode(one)) == one
+    assert one.readings() == 0
 
 
 def test_any_producer_may_write_whole_numbers_as_values() -> None:
@@ -57,6 +66,13 @@ MANY = {"sensor": "a", "ts": 0, "value": 1.0}
         (one() | {"extra": 1}, "not_a_frame"),
         (one() | {"t": "now"}, "not_a_frame"),
         ({"v": 1}, "not_a_frame"),
+        ({"v": 1, "t": 1, "wall": 1, "catalogue": "00ff00ff"}, "columns"),
+        ({"v": 1, "t": 1, "wall": 1, "catalogue": "00ff00ff", "serial": -1}, "columns"),
+        ({"v": 1, "t": 1, "wall": 1, "catalogue": "00ff00ff", "serial": 1 << 53}, "columns"),
+        ({"v": 1, "t": 1, "wall": 1, "serial": 1}, "columns"),
+        ({"v": 1, "t": 1, "wall": 1, "catalogue": "../rules", "serial": 1}, "columns"),
+        ({"v": 1, "t": 1, "wall": 1, "catalogue": "00ff00ff", "serial": 1, "tick": "b"}, "columns"),
+        (one() | {"catalogue": "00ff00ff", "serial": 1}, "columns"),
         (one() | {"v": 2}, "version"),
         (one() | {"t": -1}, "time"),
         (one() | {"t": T + DAY + 1}, "time"),

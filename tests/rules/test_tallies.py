@@ -181,7 +181,7 @@ def test_a_damaged_tally_is_refused_at_the_start(tallies: dict[str, list[int | f
     packed.series[0].panes[0].tallies = tallies
     with pytest.raises(StateError, match="tallies"):
         Engine(city, partition=0, partitions=1).start(
-            0, engine.clock, {chunk_of("a"): (9, msgspec.msgpack.encode(packed))}
+            0, engine.clock, {chunk_of("a"): (0, msgspec.msgpack.encode(packed))}
         )
 
 

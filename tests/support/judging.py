@@ -6,7 +6,7 @@ from rules.catalogue import Catalogue, parse_rules
 from rules.derived.settings import Indices
 from rules.engine import Engine
 from rules.finding import Finding
-from rules.frame import VERSION, Columns, Frame
+from rules.frame import VERSION, Columns, Frame, switch
 from rules.sensor import Channel, Sensor
 
 T = 1_700_000_000_000 // 3_600_000 * 3_600_000
@@ -49,6 +49,11 @@ def frame(*readings: tuple[str, str, float, float], wall: int = T) -> Frame:
 def tick(at: float, bridge: str = "bridge-1", wall: float | None = None) -> Frame:
     """A tick `at` seconds after T."""
     return Frame(VERSION, T + round(at * 1000), T + round((at if wall is None else wall) * 1000), tick=bridge)
+
+
+def switch_to(found: Catalogue, serial: int, engine: Engine) -> None:
+    """The next record of the engine's log is the switch of this number to that catalogue."""
+    engine.switch(engine.position, switch(found.hash, serial, T), found)
 
 
 def run(engine: Engine, records: Iterable[Frame]) -> list[Finding]:
