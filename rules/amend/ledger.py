@@ -65,6 +65,8 @@ class Ledger:
         for _ in changes:
             first = self.told[0]
             kept, *rest = first.changes
+            if first.before is not None and first.before.severity == kept.severity:
+                kept = kept._replace(at=first.before.at)  # a doubt, or its end: the severity is as old as it was
             if kept.severity:
                 self.told[0] = replace(first, before=kept, changes=tuple(rest))
             else:

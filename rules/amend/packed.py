@@ -17,12 +17,12 @@ from rules.machine import FOREVER, Change
 
 
 class PackedLedger(msgspec.Struct, array_like=True):
-    """`base`: None for the first state of all. `last`, `offset` and `ahead` are of a rule that judges readings, `first`
+    """`base`: nil for the first state of all. `last`, `offset` and `ahead` are of a rule that judges readings, `first`
     of one that judges windows."""
 
     through: int
     stale: bool
-    base: msgspec.Raw | None
+    base: msgspec.Raw
     told: list[Told]
     gone: dict[int, int]
     last: int = -1
@@ -55,7 +55,7 @@ def restore_journal(packed: PackedJournal, amends: Amends) -> None:
 
 
 def pack_ledger(ledger: Ledger, initial: object, encode: Callable[[Any], bytes]) -> PackedLedger:
-    base = None if ledger.base == initial else msgspec.Raw(encode(ledger.base))
+    base = msgspec.Raw(encode(None if ledger.base == initial else ledger.base))
     packed = PackedLedger(ledger.through, ledger.stale, base, ledger.told, dict(sorted(ledger.gone.items())))
     if isinstance(ledger, ReadingLedger):
         packed.last, packed.offset, packed.ahead = ledger.last, ledger.offset, ledger.ahead
@@ -68,8 +68,9 @@ def restore_ledger(packed: PackedLedger, ledger: Ledger, state_type: type[Any]) 
     """Raises msgspec.DecodeError for what is no such state."""
     ledger.through, ledger.stale = packed.through, packed.stale
     ledger.told, ledger.gone = list(packed.told), dict(packed.gone)
-    if packed.base is not None:
-        ledger.base = msgspec.msgpack.decode(packed.base, type=state_type)
+    base = msgspec.msgpack.decode(packed.base, type=state_type | None)
+    if base is not None:
+        ledger.base = base
     if isinstance(ledger, ReadingLedger):
         ledger.last, ledger.offset, ledger.ahead = packed.last, packed.offset, packed.ahead
     elif isinstance(ledger, WindowLedger):

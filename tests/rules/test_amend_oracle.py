@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rules.amend import amends
 from rules.catalogue import Catalogue
 from rules.clock import ClockState
 from rules.engine import Engine
@@ -130,3 +132,105 @@ def test_whatever_the_order_the_end_is_that_of_the_right_order(
             check(city, engine, findings, events[:seen])
     assert engine.counts().late == 0
     assert engine.counts().findings == len(findings)
+
+
+def run(city: Catalogue, events: list[Event], sizes: list[int]) -> tuple[Engine, list[list[Finding]]]:
+    engine = Engine(city, partition=0, partitions=1)
+    return engine, [judge(engine, offset, record) for offset, record in enumerate(cut(events, sizes))]
+
+
+@given(events=logs(within=60_000), sizes=sizes)
+@settings(max_examples=40, deadline=None)
+def test_rules_that_take_nothing_back_do_not_notice_their_neighbours(events: list[Event], sizes: list[int]) -> None:
+    """Whatever comes, later than `amend` too: their findings are to the byte as without."""
+    with_, found = run(MIXED, events, sizes)
+    without, expected = run(catalogue(PLAIN, *SENSORS), events, sizes)
+    mine = [[each for each in findings if not each.rule.startswith("late-")] for findings in found]
+    assert mine == expected
+
+
+@given(events=logs(within=60_000), one=sizes, other=sizes)
+@settings(max_examples=40, deadline=None)
+def test_the_cut_into_frames_changes_no_book(events: list[Event], one: list[int], other: list[int]) -> None:
+    outcomes = []
+    for each in (one, other):
+        engine, found = run(ALL, events, each)
+        told = [(x.rule, x.episode, x.revision, x.change, x.severity, x.at, x.onset) for y in found for x in y]
+        outcomes.append((sorted(told), engine.counts()))
+    assert outcomes[0] == outcomes[1]
+
+
+@given(events=logs(), data=st.data(), sizes=sizes)
+@settings(max_examples=40, deadline=None)
+def test_a_second_delivery_is_only_counted(events: list[Event], data: st.DataObject, sizes: list[int]) -> None:
+    """Of what may still be amended every reading is known, so that none is taken twice, whatever it says."""
+    engine, _ = run(CITIES["levels"], events, sizes)
+    before = engine.pack()
+    known = [each for each in events if len(each) == 4]
+    counts = engine.counts()
+    for event in data.draw(st.lists(st.sampled_from(known), max_size=5)) if known else []:
+        again = (event[0], event[1], event[2], event[3] + 1.0)
+        [record] = cut([again], [1])
+        assert judge(engine, engine.position, record) == []
+    after = engine.counts()
+    assert after.amending == counts.amending
+    assert len(engine.pack()) == len(before)
+
+
+@pytest.mark.parametrize("city", [MIXED, ALL], ids=["mixed", "all"])
+@given(data=st.data(), events=logs(within=30_000), sizes=sizes)
+@settings(max_examples=40, deadline=None)
+def test_a_restart_from_any_mixture_of_facts_changes_no_book(
+    city: Catalogue, data: st.DataObject, events: list[Event], sizes: list[int]
+) -> None:
+    records = cut(events, sizes)
+    whole = Engine(city, partition=0, partitions=1)
+    facts: list[tuple[dict[int, bytes], ClockState]] = []
+    found: list[list[Finding]] = []
+    # Now and then somebody packs, which must change nothing either.
+    asked = set(data.draw(st.lists(st.integers(0, len(records)), max_size=6)))
+    packing = Engine(city, partition=0, partitions=1)
+    for offset, record in enumerate(records):
+        facts.append((packing.pack(), packing.clock))
+        if offset in asked:
+            assert whole.pack() == facts[-1][0]
+        found.append(judge(whole, offset, record))
+        assert judge(packing, offset, record) == found[-1]
+    facts.append((packing.pack(), packing.clock))
+    assert whole.pack() == facts[-1][0]
+
+    ages = {chunk_of(each.id): data.draw(st.integers(0, len(records))) for each in SENSORS}
+    position = min(ages.values())
+    chunks: Mapping[int, tuple[int, bytes]] = {n: (age, facts[age][0].get(n, b"")) for n, age in ages.items()}
+    again = Engine(city, partition=0, partitions=1)
+    again.start(position, facts[position][1], chunks)
+    for offset in range(position, len(records)):
+        news = judge(again, offset, records[offset])
+        assert news == [each for each in found[offset] if ages[chunk_of(each.sensor)] <= offset]
+    assert again.pack() == facts[-1][0]
+    assert (again.counts(), again.clock) == (whole.counts(), whole.clock)
+    third = Engine(city, partition=0, partitions=1)
+    third.start(again.position, again.clock, {n: (again.position, each) for n, each in again.pack().items()})
+    assert third.pack() == facts[-1][0]
+
+
+@given(events=logs(within=30_000), sizes=sizes, at=st.integers(0, 40))
+@settings(max_examples=60, deadline=None)
+def test_what_is_too_much_to_keep_is_judged_for_good(events: list[Event], sizes: list[int], at: int) -> None:
+    """With room for few readings much is late, but the story is told without a gap, and a restart changes nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(amends, "MOST", 8)
+        engine, found = run(ALL, events, sizes)
+        for lives in said(each for findings in found for each in findings).values():
+            assert all(one.steps[-1][1] == "" and one.steps[-1][0] <= two.steps[0][0] for one, two in pairwise(lives))
+        records = cut(events, sizes)
+        at = min(at, len(records))
+        again = Engine(ALL, partition=0, partitions=1)
+        for offset, record in enumerate(records[:at]):
+            judge(again, offset, record)
+        chunks = {number: (at, data) for number, data in again.pack().items()}
+        third = Engine(ALL, partition=0, partitions=1)
+        third.start(at, again.clock, chunks)
+        for offset in range(at, len(records)):
+            assert judge(third, offset, records[offset]) == found[offset]
+        assert third.pack() == engine.pack()
