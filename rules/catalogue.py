@@ -8,6 +8,8 @@ from math import gcd
 
 import msgspec
 
+from rules.areas.areas import Areas
+from rules.areas.composite import CompositeSpec
 from rules.derived.choice import Choice, choose
 from rules.derived.names import DERIVED
 from rules.derived.settings import Indices
@@ -42,17 +44,16 @@ class Catalogue:
     _choices: dict[tuple[object, ...], Choice] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        metrics = {metric for rule in self.rules for metric in rule.metrics}
-        by_metric = {metric: tuple(rule for rule in self.rules if metric in rule.metrics) for metric in metrics}
+        # Area rules watch no series themselves: what they ask of one is asked by hidden rules.
+        rules = [rule for rule in self.rules if not isinstance(rule.spec, CompositeSpec)]
+        metrics = {metric for rule in rules for metric in rule.metrics}
+        by_metric = {metric: tuple(rule for rule in rules if metric in rule.metrics) for metric in metrics}
         object.__setattr__(self, "_by_metric", by_metric)
 
     @cached_property
     def hash(self) -> str:
         """Names all that can change an answer or an address: rules, and where each sensor belongs."""
-        places = [
-            (each.id, each.kind, each.department, each.district, sorted(each.channels), each.interval, each.free_flow)
-            for each in sorted(self.sensors.values(), key=lambda each: each.id)
-        ]
+        places = [_place_of(each) for each in sorted(self.sensors.values(), key=lambda each: each.id)]
         rules, bridges = [rule.hash for rule in self.rules], sorted(self.bridges)
         shapes = [self.shapes[name] for name in sorted(self.shapes)]
         content = msgspec.json.encode((rules, places, bridges, repr(self.indices), *([repr(shapes)] if shapes else [])))
@@ -61,7 +62,13 @@ class Catalogue:
     @property
     def metrics(self) -> Collection[str]:
         """The metrics that some rule watches or something is made of."""
-        return self._by_metric.keys() | {metric for sensor in self.sensors for metric in self.choice(sensor).collectors}
+        made_of = {metric for sensor in self.sensors for metric in self.choice(sensor).collectors}
+        return self._by_metric.keys() | self.areas.metrics | made_of
+
+    @cached_property
+    def areas(self) -> Areas:
+        """The area rules with their groups, and what they ask of each series."""
+        return Areas(self)
 
     def choice(self, sensor: str) -> Choice:
         """What is derived for a sensor of the registry (KeyError for another). Alike sensors share it."""
@@ -83,6 +90,11 @@ class Catalogue:
         if known is None or not self.has(known, metric):
             return ()
         return tuple(rule for rule in self._by_metric.get(metric, ()) if rule.where.matches(known))
+
+
+def _place_of(each: Sensor) -> tuple[object, ...]:
+    basic = each.id, each.kind, each.department, each.district, sorted(each.channels), each.interval, each.free_flow
+    return basic, each.lat, each.lon, each.group, each.downstream, each.status
 
 
 def check_catalogue(catalogue: Catalogue, departments: Collection[str]) -> list[Fault]:

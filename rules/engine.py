@@ -5,6 +5,8 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from rules.areas.event import Event
+from rules.areas.telling import Teller
 from rules.catalogue import Catalogue
 from rules.clock import ClockState, advance
 from rules.derived.names import DERIVED
@@ -67,7 +69,8 @@ class Engine:
 
     `position`: the offset of the next record; `clock`: the log's clock before it; `ready`: whether the state of
     every chunk is that before `position` (after a restart it takes some records until it is); `derived`: the readings
-    that the last record led to, beside its findings.
+    that the last record led to, beside its findings. For the area stage: `composite`, whether there is one at all;
+    `events`: what the last record led to; `through`: after a tick the time (ms) through which all is said, else -1.
     """
 
     def __init__(
@@ -100,6 +103,8 @@ class Engine:
         self._judges = catalogue is not None
         self._catalogue = catalogue or NOTHING
         self._plans = Plans(self._catalogue)
+        self.composite = bool(self._catalogue.areas.rules)
+        self._teller = Teller(self._catalogue.areas)
         # What the log says and what is made of it stay apart: no frame can bring a derived metric.
         measured = [metric for metric in self._catalogue.metrics if metric not in DERIVED]
         self._tables: dict[str, dict[str, Series]] = {metric: {} for metric in measured}
@@ -111,6 +116,9 @@ class Engine:
         self._timers, self._made_timers = Timers[Series](), Timers[Series]()
         self._station_timers = Timers[Station]()
         self.derived: list[Derived] = []
+        self.events: list[Event] = []
+        self.through = -1
+        self._behind: list[Series] = []
         self._orphaned: dict[int, Chunk] = {}
 
     @property
@@ -164,6 +172,9 @@ class Engine:
         for series in self._made_timers.due(now):
             findings += self._conclude(series, series.settle(before, now, offset), record)
             self._arm(series, now)
+        while self._behind:
+            self.events += self._teller.catch_up(self._behind.pop(0), now)
+        self.through = now
         self._pass()
         return findings
 
@@ -215,6 +226,7 @@ class Engine:
     def _expect(self, offset: int) -> None:
         if offset != self.position:
             raise LogGapError(f"partition {self._partition}: record {offset} was given, {self.position} is next")
+        self.events, self.through = [], -1
 
     def _pass(self) -> None:
         self.position += 1
@@ -265,7 +277,10 @@ class Engine:
         else:
             _, found = series.read(Seen(at, value, record.offset), clock)
         self._arm(series, clock)
-        return self._conclude(series, found, record)
+        findings = self._conclude(series, found, record)
+        if value is not None:
+            self.events += self._teller.decided(series, at)
+        return findings
 
     def _read(self, series: Series, reading: Seen, wall: int) -> list[Finding]:
         verdict, found = series.read(reading, self.clock.now)
@@ -282,8 +297,10 @@ class Engine:
         )
 
     def _conclude(self, series: Series, found: Iterable[Found], record: Record) -> list[Finding]:
-        findings = [conclude(series, each, record) for each in found]
+        news = list(found)
+        findings = [conclude(series, each, record) for each in news if not series.plan.watches[each.place].rule.hidden]
         self._chunks[chunk_of(series.sensor.id)].findings += len(findings)
+        self.events += self._teller.tell(series, news)
         return findings
 
     def _withdraw(self, record: Record) -> list[Finding]:
@@ -321,6 +338,8 @@ class Engine:
                 self._seat(series)
                 series.begin(self.clock.now)
                 self._arm(series, self.clock.now)
+                if self._teller.behind(series):
+                    self._behind.append(series)
             for station in chunk.stations:
                 self._stations[station.sensor.id] = station
                 self._station_timers.arm((station.sensor.id, ""), station, station.due(self.clock.now))

@@ -30,6 +30,17 @@ class Episode(msgspec.Struct, frozen=True, array_like=True):
         return self.onset if self.named < 0 else self.named
 
 
+class Told(msgspec.Struct, frozen=True, array_like=True):
+    """The last event of a watch for area rules: as of when (ms), its place among those of that time, and what it said.
+    `digest` names those who were told."""
+
+    at: int
+    order: int
+    severity: str
+    why: str
+    digest: int
+
+
 class Found(NamedTuple):
     """A change of the watch at `place` in the series' plan; `first`: the offset at which its evidence begins. `entry`:
     which episode it is of, for a rule that may have several at once; None for the one and only."""

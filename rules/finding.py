@@ -41,12 +41,30 @@ class Course(msgspec.Struct, frozen=True):
         return None if severity else at
 
 
+MOST_NAMED = 50
+"""Sensors of a group that a finding names one by one."""
+
+
+class AreaFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a finding about a group of sensors rests on. `name` of the area. `count` of `of` sensors said so;
+    `left_out`: those that were not asked, each with the reason, and `more` than are named. `members`: sensor, severity,
+    value and event time (ms) of what was decisive."""
+
+    name: str
+    count: int = 0
+    of: int = 0
+    left_out: tuple[tuple[str, str], ...] = ()
+    more: int = 0
+    members: tuple[tuple[str, str, float | None, int], ...] = ()
+
+
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """Revision `revision` (from 1) of an episode. Two findings with the same (episode, revision) are the same.
 
     `at`: event time of the change (ms). `onset`: when the episode began, the first event time at which it was true
     for good (a hold's end). `severity` is the one from now on, empty when cleared; `was` the one before, empty when
     fired.
+    `sensor` is empty where the rule judges a group of them, which `area` tells of.
     `value` and `limit` are in `unit`. `wall`: wall time at which the record that decided was received (ms).
 
     Late readings can change what was decided (a rule's `amend`). Then `before` is how the episode went as far as was
@@ -75,12 +93,14 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     wall: int
     value: float | None = None
     limit: float | None = None
+    area: AreaFacts | None = None
     before: Course | None = None
     after: Course | None = None
 
     @property
     def entity(self) -> str:
-        return f"{self.sensor}/{self.metric}"
+        """The sensor, or for a group of sensors the name of its area, and the metric."""
+        return f"{self.sensor or (self.area.name if self.area is not None else '')}/{self.metric}"
 
     @property
     def key(self) -> bytes:

@@ -44,9 +44,8 @@ def conclude(series: Series, found: Found, record: Record) -> Finding:
     # Doubt where nothing was on begins nothing: its id is that of no episode, not even of one that begins just then.
     idle = bool(change.why) and before is None and entry is None
     entity = f"{sensor.id}/{metric}" + ("?" if idle else "")
-    if (
-        change.why and before is not None and entry is None
-    ):  # what was true is neither over nor worse for our not knowing
+    # What was true is neither over nor worse for our not knowing.
+    if change.why and before is not None and entry is None:
         change = change._replace(severity=before.severity, was=before.severity)
     entry = entry or _entry(before, change, found.first)
     onset, revision, first = entry.onset, entry.revision, entry.first

@@ -1,6 +1,7 @@
 """Which plan each series has; the same plan for all series that the same rules watch and the same windows are cut
 of."""
 
+from rules.areas.composite import CompositeSpec
 from rules.catalogue import Catalogue
 from rules.derived.collector import Collector
 from rules.watch import Plan, Watch
@@ -11,7 +12,7 @@ class Plans:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._watches = {rule.name: Watch(rule) for rule in catalogue.rules}
+        self._watches = {rule.name: Watch(rule) for rule in catalogue.rules if not isinstance(rule.spec, CompositeSpec)}
         self._plans: dict[tuple[tuple[str, ...], Collector | None], Plan] = {}
         self._chosen: dict[tuple[str, str], Plan | None] = {}
 
@@ -25,7 +26,11 @@ class Plans:
         return self._chosen[key]
 
     def _choose(self, sensor: str, metric: str) -> Plan | None:
-        names = tuple(rule.name for rule in self._catalogue.rules_for(sensor, metric))
+        hidden = self._catalogue.areas.hidden(sensor, metric)
+        for rule in hidden:
+            if rule.name not in self._watches:
+                self._watches[rule.name] = Watch(rule)
+        names = tuple(rule.name for rule in (*self._catalogue.rules_for(sensor, metric), *hidden))
         collector = self._catalogue.choice(sensor).collectors.get(metric)
         if not names and collector is None:
             return None

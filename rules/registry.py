@@ -6,12 +6,18 @@ from collections.abc import Iterator
 from rules.channels import parse_channels
 from rules.duration import HINT, parse_duration
 from rules.faults import Fault, nearest
-from rules.sensor import ID, Sensor, TimeFormat
+from rules.sensor import ID, Sensor, Status, TimeFormat
 from rules.units import METRICS
 
 REQUIRED = ("id", "kind", "department", "district", "lat", "lon", "metrics", "interval")
-OPTIONAL = ("time", "gateway", "calibration", "free_flow")
+OPTIONAL = ("time", "gateway", "calibration", "free_flow", "group", "downstream", "status")
 _TIMES: dict[str, TimeFormat] = {"": "rfc3339", "rfc3339": "rfc3339", "s": "s", "ms": "ms"}
+_STATUSES: dict[str, Status] = {
+    "": "active",
+    "active": "active",
+    "maintained": "maintained",
+    "quarantined": "quarantined",
+}
 _ID_HINT = "use letters, digits and . _ : -, a letter or digit first, 64 at most"
 
 
@@ -30,6 +36,7 @@ def parse_registry(text: str, file: str) -> tuple[dict[str, Sensor], list[Fault]
     """The sound sensors of a file by id and all its faults. With a fault the sensors are for looking only."""
     faults: list[Fault] = []
     sensors: dict[str, Sensor] = {}
+    rows: dict[str, Row] = {}
     for line, row in _rows(text.removeprefix("\ufeff"), file, faults):
         sensor = _sensor(row, line)
         if sensor is None:
@@ -38,8 +45,14 @@ def parse_registry(text: str, file: str) -> tuple[dict[str, Sensor], list[Fault]
             row.fault("id", f"{sensor.id!r} is already in line {earlier.line}")
             continue
         sensors[sensor.id] = sensor
+        rows[sensor.id] = row
         if sensor.gateway == sensor.id:
             row.fault("gateway", "a sensor cannot be its own gateway", "leave the cell empty")
+    for sensor in sensors.values() if not faults else ():
+        for name in sensor.downstream:
+            if name not in sensors or name == sensor.id:
+                what = f"there is no sensor {name!r}" if name not in sensors else "a sensor is not downstream of itself"
+                rows[sensor.id].fault("downstream", what, nearest(name, sensors) if name not in sensors else "")
     if not sensors and not faults:
         faults.append(Fault(file, 0, "", "there is no sensor in it"))
     return sensors, sorted(faults)
@@ -100,11 +113,44 @@ def _sensor(row: Row, line: int) -> Sensor | None:
         row.fault("time", f"unknown: {row.cells['time'][:40]!r}", nearest(row.cells["time"], ("rfc3339", "s", "ms")))
     channels = parse_channels(row.cells["metrics"], row.cells.get("calibration", ""), row.fault)
     free_flow = _free_flow(row)
-    if None in names.values() or None in (gateway, place, interval, time, channels, free_flow):
+    group = _name(row, "group") if row.cells.get("group") else ""
+    downstream = _downstream(row)
+    status = _STATUSES.get(row.cells.get("status", ""))
+    if status is None:
+        row.fault(
+            "status", f"unknown: {row.cells['status'][:40]!r}", nearest(row.cells["status"], set(_STATUSES) - {""})
+        )
+    if None in names.values() or None in (
+        gateway,
+        place,
+        interval,
+        time,
+        channels,
+        free_flow,
+        group,
+        downstream,
+        status,
+    ):
         return None
     assert place and channels and interval and time and gateway is not None and free_flow is not None
+    assert group is not None and downstream is not None and status is not None
     sensor, kind, department, district = (str(name) for name in names.values())
-    return Sensor(sensor, kind, department, district, *place, channels, interval, time, gateway, free_flow, line)
+    return Sensor(
+        sensor,
+        kind,
+        department,
+        district,
+        *place,
+        channels,
+        interval,
+        time,
+        gateway,
+        free_flow,
+        group,
+        downstream,
+        status,
+        line,
+    )
 
 
 def _name(row: Row, column: str) -> str | None:
@@ -155,6 +201,19 @@ def _free_flow(row: Row) -> float | None:
         row.fault("free_flow", f"{cell[:40]!r} is not a speed", "write km/h as 60, or leave the cell empty")
         return None
     return speed
+
+
+def _downstream(row: Row) -> tuple[str, ...] | None:
+    """Ids with spaces between them."""
+    names = row.cells.get("downstream", "").split()
+    for name in names:
+        if not ID.fullmatch(name):
+            row.fault("downstream", f"{name[:80]!r} is not a name", "sensor ids with spaces between them")
+            return None
+    if len(set(names)) < len(names):
+        row.fault("downstream", "a sensor is there twice")
+        return None
+    return tuple(sorted(names))
 
 
 def _interval(row: Row) -> int | None:

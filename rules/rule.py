@@ -8,6 +8,8 @@ from hashlib import blake2b
 import msgspec
 
 from rules.areas.composite import CompositeSpec
+from rules.areas.health import HealthSpec
+from rules.areas.member import Values
 from rules.content import ADDED, content
 from rules.kinds.change import ChangeSpec
 from rules.kinds.silence import SilenceSpec
@@ -16,8 +18,10 @@ from rules.kinds.threshold import ThresholdSpec
 from rules.kinds.window import WindowSpec
 from rules.sensor import Sensor
 
-Spec = ThresholdSpec | WindowSpec | StretchSpec | SilenceSpec | ChangeSpec | CompositeSpec
+Spec = ThresholdSpec | WindowSpec | StretchSpec | SilenceSpec | ChangeSpec | CompositeSpec | Values | HealthSpec
 RULE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+HIDDEN = "#"
+"""How the names of hidden rules begin; no name in a file does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,11 @@ class Rule:
         assert isinstance(says, dict)
         del says["place"]
         return _hash(says)
+
+    @property
+    def hidden(self) -> bool:
+        """Whether no author has written it: it asks a sensor what area rules want to know, and makes no finding."""
+        return self.name.startswith(HIDDEN)
 
     @property
     def judgement_hash(self) -> str:

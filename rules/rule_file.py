@@ -3,20 +3,30 @@
 from collections.abc import Callable
 from types import MappingProxyType, ModuleType
 
+from rules.areas.composite import CompositeSpec
 from rules.derived.names import DERIVED, UNITS
 from rules.duration import format_duration
 from rules.faults import Fault, nearest
-from rules.kinds import change, silence, threshold, window
+from rules.kinds import area, change, quorum, silence, threshold, window
 from rules.rule import RULE_NAME, Place, Rule, Spec, Where
 from rules.sensor import ID
 from rules.strict_yaml import Node, read_yaml
 from rules.text import PLACEHOLDERS, strangers
 
 KINDS: MappingProxyType[str, ModuleType] = MappingProxyType(
-    {"threshold": threshold, "window": window, "silence": silence, "change": change}
+    {
+        "threshold": threshold,
+        "window": window,
+        "silence": silence,
+        "change": change,
+        "area": area,
+        "quorum": quorum,
+    }
 )
 LONGEST_TEXT = 500
-_COMMON_OPTIONAL = ("where", "notify", "text", "amend")
+_COMMON_OPTIONAL = ("where", "notify", "text")
+AMENDABLE = ("threshold", "window", "silence", "change")
+"""The kinds that can take back what they said; they have the key `amend`."""
 SHORTEST_AMEND = 1000
 LONGEST_AMEND = 7 * 86_400_000
 """As long as the log is kept: whoever asks why a decision was changed finds the readings in it."""
@@ -50,13 +60,14 @@ def _rule(item: Node, file: str) -> Rule | None:
         return None
     module = KINDS[kind]
     known = ("name", "kind", *module.REQUIRED, *module.OPTIONAL, *_COMMON_OPTIONAL)
+    known += ("amend",) if kind in AMENDABLE else ()
     for key in [key for key in entries if key not in known]:
         entries.pop(key).fault(f"unknown key for a {kind} rule", nearest(key, known))
     missing = [key for key in ("name", *module.REQUIRED) if key not in entries]
     for key in missing:
         item.fault(f"the key {key!r} is missing")
     name = _name(entries["name"]) if "name" in entries else None
-    metrics = _metrics(entries["metric"], module.METRICS) if "metric" in entries else None
+    metrics = _metrics(entries["metric"], module.METRICS) if "metric" in entries else None if module.METRICS else ()
     where = _where(entries["where"]) if "where" in entries else Where()
     notify = _words(entries["notify"]) if "notify" in entries else ()
     sentence = _text(entries["text"]) if "text" in entries else ""
@@ -74,6 +85,7 @@ def _rule(item: Node, file: str) -> Rule | None:
         or missing
     ):
         return None
+    metrics = spec.metrics if isinstance(spec, CompositeSpec) else metrics
     return Rule(name, kind, metrics, spec, where, notify, sentence, _place(item, entries, file), amend)
 
 

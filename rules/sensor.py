@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 TimeFormat = Literal["rfc3339", "s", "ms"]
+Status = Literal["active", "maintained", "quarantined"]
 
 # Ids travel in MQTT topics, line protocol and URLs, so they hold nothing that any of these treats specially.
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
@@ -33,7 +34,11 @@ class Channel:
 class Sensor:
     """Where a device stands, whose it is, what it measures and how often (`interval` in ms). `gateway` names the
     device that publishes for it, or is empty. `time` is the format of its `ts` field. `line`: where in the registry it
-    stands, 0 for nowhere. `free_flow`: the speed (km/h) of the empty road it watches, 0 for the city's."""
+    stands, 0 for nowhere. `free_flow`: the speed (km/h) of the empty road it watches, 0 for the city's.
+
+    For area rules: the `group` that it is of, if any; the sensors next `downstream` of it; and its `status`, of which
+    all but active leave it out of what they count.
+    """
 
     id: str
     kind: str
@@ -46,4 +51,7 @@ class Sensor:
     time: TimeFormat = "rfc3339"
     gateway: str = ""
     free_flow: float = 0.0
+    group: str = ""
+    downstream: tuple[str, ...] = ()
+    status: Status = "active"
     line: int = field(default=0, compare=False, repr=False)

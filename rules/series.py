@@ -7,8 +7,10 @@ from typing import Any
 
 from rules.amend.amends import Amends, News
 from rules.amend.windows import View
+from rules.areas.health import HealthSpec
+from rules.areas.member import WindowValues
 from rules.derived.collector import Slice
-from rules.episode import IN_ORDER, LATE, REPEAT, Episode, Found, Verdict
+from rules.episode import IN_ORDER, LATE, REPEAT, Episode, Found, Told, Verdict
 from rules.finding import Seen
 from rules.kinds.silence import SilenceSpec
 from rules.machine import FOREVER, INFINITY, Change, Quiet, together
@@ -50,6 +52,7 @@ class Series:
         "remember",
         "sensor",
         "states",
+        "told",
         "until",
     )
 
@@ -57,6 +60,7 @@ class Series:
         self.sensor, self.metric, self.plan = sensor, metric, plan
         self.states: list[Any] = list(plan.initials)
         self.episodes: list[Episode | None] = [None] * len(plan.watches)
+        self.told: dict[int, Told] = {}
         self.first, self.last, self.offset = FOREVER, -1, -1
         self.recent: deque[int] = deque(maxlen=RECENT)
         self.panes: dict[int, Pane] = {}
@@ -155,7 +159,7 @@ class Series:
         for those on silence, which speaks for itself."""
         found: list[Found] = []
         for place, watch in enumerate(self.plan.watches):
-            if isinstance(watch.rule.spec, SilenceSpec):
+            if isinstance(watch.rule.spec, SilenceSpec | HealthSpec | WindowValues):
                 continue
             if watch.machine is not None:
                 self.states[place], changes = watch.machine.due(self.states[place], self.last, at)

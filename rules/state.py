@@ -22,7 +22,7 @@ from rules.amend.packed import (
 )
 from rules.derived.packed import HALF, PackedStation, pack_station
 from rules.derived.station import Station
-from rules.episode import Episode
+from rules.episode import Episode, Told
 from rules.panes import Pane
 from rules.sensor import Sensor
 from rules.series import Series
@@ -53,8 +53,9 @@ class PackedPane(msgspec.Struct, array_like=True):
 
 
 class PackedSeries(msgspec.Struct, array_like=True):
-    """`rules`: those that watch it. `states` and `episodes` by rule, of those that are not in their first state.
-    `books`: of the rules that late readings may correct; `journal`: the readings that these are written from."""
+    """`rules`: those that watch it. `states` and `episodes` by rule, of those that are not in their first state, and
+    what was `told` by those that area rules listen to. `books`: of the rules that late readings may correct; `journal`:
+    the readings that these are written from."""
 
     sensor: str
     metric: str
@@ -66,6 +67,7 @@ class PackedSeries(msgspec.Struct, array_like=True):
     rules: list[int]
     states: dict[int, msgspec.Raw]
     episodes: dict[int, Episode]
+    told: dict[int, Told] = {}
     books: dict[int, PackedLedger] = {}
     journal: PackedJournal | None = None
 
@@ -154,7 +156,7 @@ def unpack(data: bytes) -> PackedChunk:
     if packed.v != VERSION:
         raise StateError(f"state of version {packed.v}, this judge reads {VERSION}")
     for series in packed.series:
-        numbers = *series.rules, *series.states, *series.episodes, *series.books
+        numbers = *series.rules, *series.states, *series.episodes, *series.told, *series.books
         if any(not 0 <= n < len(packed.rules) for n in numbers):
             raise StateError(f"{series.sensor}/{series.metric} names a rule that is not there")
     return packed
@@ -186,6 +188,8 @@ def restore(packed: PackedSeries, rules: Rules, sensor: Sensor, plan: Plan) -> S
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise StateError(f"the state of rule {watch.rule.name}: {error}") from error
         series.episodes[place] = packed.episodes.get(number)
+        if number in packed.told:
+            series.told[place] = packed.told[number]
     _restore_amends(packed, numbers, series)
     for pane in map(_restore_pane, packed.panes):
         size = pane.end - pane.start
@@ -242,6 +246,7 @@ def _pack_series(series: Series, rules: list[int]) -> PackedSeries:
         sorted(rules),
         dict(sorted(states.items())),
         dict(sorted(episodes.items())),
+        dict(sorted((rules[place], told) for place, told in series.told.items())),
         dict(sorted(books.items())),
         journal,
     )

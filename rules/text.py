@@ -4,7 +4,7 @@ rule's author can reach no attribute and break no finding."""
 import re
 from collections.abc import Iterator, Mapping
 
-PLACEHOLDERS = ("value", "unit", "limit", "sensor", "metric", "district", "severity", "rule")
+PLACEHOLDERS = ("value", "unit", "limit", "sensor", "metric", "district", "severity", "rule", "area", "k", "n")
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 

@@ -3,6 +3,9 @@
 from math import gcd
 from typing import Any
 
+from rules.areas.health import HealthMachine, HealthSpec, HealthState
+from rules.areas.member import PlainValues, WindowValues
+from rules.areas.reports import ConditionWindow, PlainMachine, PlainState, WindowReport
 from rules.counted import CountedState
 from rules.derived.collector import Collector
 from rules.kinds import threshold
@@ -14,7 +17,7 @@ from rules.levels import LevelsState
 from rules.machine import Machine, together
 from rules.rule import Rule
 
-State = LevelsState | CountedState | SilenceState | WindowState | StretchState | ChangeState
+State = LevelsState | CountedState | SilenceState | WindowState | StretchState | ChangeState | HealthState | PlainState
 
 
 class Watch:
@@ -30,7 +33,14 @@ class Watch:
         self.window: WindowMachine | None = None
         self.state_type: type[State]
         if isinstance(rule.spec, WindowSpec):
-            self.window, self.state_type = WindowMachine(rule.spec), WindowState
+            window = ConditionWindow if rule.hidden else WindowMachine
+            self.window, self.state_type = window(rule.spec), WindowState
+        elif isinstance(rule.spec, WindowValues):
+            self.window, self.state_type = WindowReport(rule.spec), WindowState
+        elif isinstance(rule.spec, PlainValues):
+            self.machine, self.state_type = PlainMachine(), PlainState
+        elif isinstance(rule.spec, HealthSpec):
+            self.machine, self.state_type = HealthMachine(rule.spec), HealthState
         elif isinstance(rule.spec, SilenceSpec):
             self.machine, self.state_type = SilenceMachine(rule.spec), SilenceState
         elif isinstance(rule.spec, StretchSpec):

@@ -8,7 +8,7 @@ from rules.amend.ledger import Entry, Ledger
 from rules.amend.readings import ReadingLedger, anchored
 from rules.amend.windows import View, WindowLedger
 from rules.finding import Seen
-from rules.machine import FOREVER, Change
+from rules.machine import FOREVER, Change, Retraceable
 from rules.watch import Plan
 
 MOST = 4096
@@ -47,6 +47,7 @@ class Amends:
         if watch.machine is None:
             self.windows[place] = WindowLedger(plan.window(place), watch.amend, begin)
         else:
+            assert isinstance(watch.machine, Retraceable)
             self.readings[place] = ReadingLedger(watch.machine, watch.amend, begin)
 
     def book(self, place: int) -> Ledger:

@@ -5,7 +5,7 @@ from typing import Any
 
 from rules.amend.ledger import Ledger
 from rules.finding import Seen
-from rules.machine import Change, Machine
+from rules.machine import Change, Retraceable
 
 
 class ReadingLedger(Ledger):
@@ -14,7 +14,7 @@ class ReadingLedger(Ledger):
 
     __slots__ = ("ahead", "last", "machine", "offset")
 
-    def __init__(self, machine: Machine[Any], amend: int, begin: int = 0) -> None:
+    def __init__(self, machine: Retraceable[Any], amend: int, begin: int = 0) -> None:
         super().__init__(machine.initial(), amend)
         self.machine, self.last, self.offset, self.through = machine, -1, -1, begin
         self.ahead: tuple[Change, ...] = ()

@@ -23,8 +23,9 @@ class Area:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompositeSpec:
-    """A kind's own spec extends it with what it says beside. `delay`: how long events are waited for (ms), beside what
-    its members need. `silent`: the ms after which a sensor counts as silent, 0 for thrice its interval."""
+    """A kind's own spec extends it with what it says beside. `delay`: how long events are waited for (ms), at least
+    as long as its members' windows wait. `silent`: the ms after which a sensor counts as silent, 0 for thrice its
+    interval."""
 
     members: tuple[Member, ...]
     area: Area = Area()

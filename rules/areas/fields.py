@@ -10,6 +10,10 @@ from rules.level_fields import SEVERITY
 from rules.rule import RULE_NAME
 from rules.strict_yaml import Node
 
+PATIENCE = 5_000
+"""How long (ms) events are waited for where a rule does not say: readings are some seconds old when they come, and
+those of two sensors are not equally old."""
+
 COMMON = ("area", "delay", "silent")
 """Keys that every composite kind takes beside its own."""
 
@@ -50,7 +54,7 @@ def parse_area(node: Node) -> Area | None:
 def parse_common(fields: dict[str, Node], area: Area) -> tuple[Area, int, int] | None:
     """`area` (the one given stands for none), `delay` and `silent`, each in ms."""
     found = parse_area(fields["area"]) if "area" in fields else area
-    delay = fields["delay"].duration() if "delay" in fields else 0
+    delay = fields["delay"].duration() if "delay" in fields else PATIENCE
     silent = fields["silent"].duration(SHORTEST) if "silent" in fields else 0
     return None if found is None or delay is None or silent is None else (found, delay, silent)
 
@@ -105,21 +109,7 @@ def values_of(node: Node, fields: dict[str, Node]) -> Member | None:
         node.fault("the key 'every' is missing", "such as every: 5min")
         return None
     spec = parse_window_values(node, {key: fields[key] for key in fields if key in _OF_WINDOWS})
-    if metric is None or spec is None:
-        return None
-    return Member(
-        metric,
-        WindowValues(
-            spec.aggregate,
-            spec.every,
-            spec.delay,
-            spec.over,
-            spec.percent,
-            spec.mark,
-            spec.least_count,
-            spec.least_time,
-        ),
-    )
+    return None if metric is None or spec is None else Member(metric, WindowValues(spec))
 
 
 def parse_metric(node: Node) -> str | None:

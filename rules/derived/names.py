@@ -22,3 +22,6 @@ UNITS = MappingProxyType(
     {name: metric.unit for name, metric in METRICS.items()} | {n: d[0] for n, d in DERIVED.items()}
 )
 """The unit of every metric, measured or derived."""
+
+DAILY = frozenset(("aqi_cn_day", "leq_day", "leq_night", "lden"))
+"""Derived metrics of which there is one value a day; of the others there is one with every window."""

@@ -189,7 +189,7 @@ class WindowMachine:
     def _on(self, state: WindowState) -> bool:
         return self._levels.standing(state.levels) is not None
 
-    def _standing(self, state: WindowState) -> tuple[str, float]:
+    def _standing(self, state: WindowState) -> tuple[str, float | None]:
         level = self._levels.standing(state.levels)
         assert level is not None
         return level.severity, level.limit

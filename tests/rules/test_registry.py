@@ -153,7 +153,7 @@ def test_a_row_after_one_that_spans_lines_still_knows_its_line() -> None:
 
 
 def test_the_columns_are_named_once() -> None:
-    assert (*REQUIRED, *OPTIONAL) == (*HEADER.split(","), "free_flow")
+    assert (*REQUIRED, *OPTIONAL) == (*HEADER.split(","), "free_flow", "group", "downstream", "status")
 
 
 @given(st.text(st.sampled_from('a1,"\n\r;=- gain.25\u00e9\x00'), max_size=50))

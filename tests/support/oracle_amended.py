@@ -23,7 +23,9 @@ class Life(NamedTuple):
     doubt: bool = False
 
 
-def truth(catalogue: Catalogue, rule: Rule, sensor: str, metric: str, readings: Sequence[Reading], clock: int) -> list[Life]:
+def truth(
+    catalogue: Catalogue, rule: Rule, sensor: str, metric: str, readings: Sequence[Reading], clock: int
+) -> list[Life]:
     """The episodes of one rule on one series, from all its readings, at `clock` (ms)."""
     judges = SeriesJudged(catalogue, sensor, metric).rules
     [judged] = [each for each in judges if each.rule == rule]
@@ -89,5 +91,3 @@ def said(findings: Iterable[Finding]) -> dict[tuple[str, str, str], list[Life]]:
         if each.episode in mine:
             assert each.onset == mine[each.episode].steps[0][0]
     return {key: sorted(found.values()) for key, found in lives.items() if found}
-
-

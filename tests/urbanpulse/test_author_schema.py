@@ -43,9 +43,15 @@ THIN = "rules: [{name: a, kind: window, metric: pm25, aggregate: percentile, per
 VISIT = (
     "rules: [{name: a, kind: window, metric: pm25, aggregate: share_above, mark: 5, session: 1h, above: {red: 0.5}}]"
 )
+QUORUM = (
+    "rules: [{name: a, kind: quorum, of: {metric: pm25, above: 115}, at_least: {yellow: 30%}, area: {radius: 2km}}]"
+)
+AREA = (
+    "rules: [{name: a, kind: area, metric: pm25, aggregate: mean, every: 1h, across: max, above: {red: 5}, area: city}]"
+)
 
 
-@pytest.mark.parametrize("text", [THRESHOLD, WINDOW, SILENCE, CHANGE, TIMES, THIN, VISIT])
+@pytest.mark.parametrize("text", [THRESHOLD, WINDOW, SILENCE, CHANGE, TIMES, THIN, VISIT, QUORUM, AREA])
 def test_the_smallest_rules(text: str) -> None:
     assert problems(text) == []
     assert parse_rules(text, "x")[1] == []
@@ -84,6 +90,21 @@ def test_the_smallest_rules(text: str) -> None:
         (THIN, "percentile: 95", "percentile: 100"),
         (THIN, "at_least: 45min", "at_least: 0"),
         (VISIT, "mark: 5", "mark: high"),
+        (QUORUM, "of: {metric: pm25, above: 115}, ", ""),
+        (QUORUM, "above: 115", "above: high"),
+        (QUORUM, "metric: pm25, above: 115", "above: 115"),
+        (QUORUM, "metric: pm25, above: 115", "rule: Smog"),
+        (QUORUM, "metric: pm25, above: 115", "rule: smog, above: 115"),
+        (QUORUM, "metric: pm25, above: 115", "metric: pm25, silent: soon"),
+        (QUORUM, "30%", "many"),
+        (QUORUM, "{yellow: 30%}", "{}"),
+        (QUORUM, "2km", "2miles"),
+        (QUORUM, "{radius: 2km}", "town"),
+        (QUORUM, "{radius: 2km}", "{inside: []}"),
+        (AREA, "across: max", "across: most"),
+        (AREA, "across: max, ", ""),
+        (AREA, "area: city", "healthy: none"),
+        (AREA, "area: city", "rank: 0"),
         (SILENCE, "after: 30min, ", ""),
         (SILENCE, "severity: red", "severity: [red]"),
         (SILENCE, "[pm25, pm10]", "[pm25, pm25]"),

@@ -12,6 +12,7 @@ from rules.kinds.threshold import MOST_TIMES
 from rules.kinds.window_file import MOST_READINGS
 from rules.rule_file import KINDS, LONGEST_TEXT
 from rules.text import PLACEHOLDERS
+from urbanpulse.authors.area_schema import OWN
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 _DURATION = {"type": "string", "pattern": "^[0-9]{1,9}(ms|s|min|h|d)$"}
@@ -66,6 +67,8 @@ def _kind(kind: str) -> Schema:
 
 
 def _key(key: str, kind: str) -> Schema:
+    if key in OWN.get(kind, {}):
+        return OWN[kind][key]
     if key == "metric":
         return _metric(KINDS[kind].METRICS)
     if key == "aggregate":

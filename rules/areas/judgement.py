@@ -1,0 +1,129 @@
+"""From the outcome of an area rule's machine to the finding that the city reads."""
+
+from collections.abc import Mapping
+
+from rules.areas.judged import Judged
+from rules.areas.machine import Outcome
+from rules.areas.state import AreaOrphan
+from rules.episode import Episode
+from rules.finding import MOST_NAMED, AreaFacts, Evidence, Finding
+from rules.finding import Change as Kind
+from rules.identity import episode_id
+from rules.judgement import Record
+from rules.rule_file import KINDS
+from rules.sensor import Sensor
+from rules.text import number, render
+
+
+def conclude(judged: Judged, outcome: Outcome, record: Record, sensors: Mapping[str, Sensor]) -> Finding | None:
+    """The finding that the outcome amounts to, None for the end of a doubt where nothing is on; the group's episode
+    and doubt move on with it."""
+    group, composite, rule = judged.group, judged.composite, judged.composite.rule
+    before = judged.episode
+    judged.doubt = outcome.why
+    if not (outcome.why or outcome.severity or outcome.was):
+        return None
+    severity, was = outcome.severity, outcome.was
+    if outcome.why:  # what was true is neither over nor worse for our not knowing
+        severity = was = "" if before is None else before.severity
+    departments = rule.notify or tuple(sorted({sensors[each].department for each in group.sensors}))
+    onset, revision, first = (outcome.at, 1, record.offset)
+    if before is not None:
+        onset, revision, first = before.onset, before.revision + 1, before.first
+    unit = composite.spec.unit(composite.members)
+    entity = f"{judged.sensor or group.name}/{composite.metric}"
+    judged.episode = None
+    if severity:
+        judged.episode = Episode(
+            onset, revision, severity, first, rule.hash, rule.kind, group.district, departments, unit
+        )
+    return Finding(
+        v=1,
+        episode=episode_id(rule.name, entity + ("?" if outcome.why and before is None else ""), onset),
+        revision=revision,
+        change=_kind(outcome),
+        rule=rule.name,
+        rule_hash=rule.hash,
+        kind=rule.kind,
+        sensor=judged.sensor,
+        metric=composite.metric,
+        district=group.district,
+        departments=departments,
+        severity=severity,
+        was=was,
+        at=outcome.at,
+        onset=onset,
+        unit=unit,
+        text=_text(judged, outcome, unit),
+        evidence=Evidence(record.topic, record.partition, first, record.offset, (), outcome.count),
+        wall=record.wall,
+        value=outcome.value,
+        limit=outcome.limit,
+        area=_facts(group.name, outcome),
+    )
+
+
+def withdraw(orphan: AreaOrphan, record: Record, clock: int) -> Finding:
+    """The end of an episode whose rule judges otherwise now or whose group is no more, as of `clock` (ms)."""
+    episode = orphan.episode
+    entity = f"{orphan.sensor or orphan.area}/{orphan.metric}"
+    return Finding(
+        v=1,
+        episode=episode_id(orphan.rule, entity, episode.onset),
+        revision=episode.revision + 1,
+        change="cleared",
+        rule=orphan.rule,
+        rule_hash=episode.rule_hash,
+        kind=episode.kind,
+        sensor=orphan.sensor,
+        metric=orphan.metric,
+        district=episode.district,
+        departments=episode.departments,
+        severity="",
+        was=episode.severity,
+        at=max(clock, episode.onset),
+        onset=episode.onset,
+        unit=episode.unit,
+        text=f"Cleared: the rule {orphan.rule} has changed or no longer watches {orphan.area}",
+        evidence=Evidence(record.topic, record.partition, episode.first, record.offset),
+        wall=record.wall,
+        area=AreaFacts(orphan.area),
+    )
+
+
+def _kind(outcome: Outcome) -> Kind:
+    if outcome.why:
+        return "undecided"
+    if not outcome.was:
+        return "fired"
+    return "changed" if outcome.severity else "cleared"
+
+
+def _facts(name: str, outcome: Outcome) -> AreaFacts:
+    named = outcome.left_out[:MOST_NAMED]
+    members = tuple((each.sensor, each.severity, each.value, each.at) for each in outcome.seen[:MOST_NAMED])
+    return AreaFacts(name, outcome.count, outcome.of, named, len(outcome.left_out) - len(named), members)
+
+
+def _text(judged: Judged, outcome: Outcome, unit: str) -> str:
+    composite, group, rule = judged.composite, judged.group, judged.composite.rule
+    template: str = rule.text or KINDS[rule.kind].TEXT
+    sentence = render(
+        template,
+        {
+            "value": number(outcome.value),
+            "unit": unit,
+            "limit": number(outcome.limit),
+            "sensor": judged.sensor or group.name,
+            "metric": composite.metric,
+            "district": group.district or group.name,
+            "severity": outcome.severity or outcome.was,
+            "rule": rule.name,
+            "area": group.name,
+            "k": str(outcome.count),
+            "n": str(outcome.of),
+        },
+    )
+    if outcome.why:
+        return f"Cannot decide about {rule.name} in {group.name}: {outcome.why}"
+    return sentence if outcome.severity else f"Cleared: {sentence}"
