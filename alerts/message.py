@@ -5,19 +5,21 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from alerts.alert import Alert
-from rules.finding import Finding
+from rules.finding import Course, Finding
 
 LIMIT = 20_000
 """Standard Webhooks asks for bodies under 20 kB."""
 
-SEEN, TEXT = 20, 2_000
-"""The most values of the evidence, and characters of the text, that a body carries."""
+SEEN, TEXT, STEPS = 20, 2_000, 20
+"""The most values of the evidence, characters of the text, and severities of a course, that a body carries."""
 
 TYPES = {
     "fired": "alert.fired",
     "changed": "alert.changed",
     "undecided": "alert.changed",
     "cleared": "alert.cleared",
+    "amended": "alert.amended",
+    "withdrawn": "alert.withdrawn",
 }
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,6 +54,14 @@ def evidence_of(finding: Finding, seen: int = SEEN) -> dict[str, object]:
     }
 
 
+def course_of(course: Course | None) -> dict[str, object] | None:
+    """How an episode went: its onset, and its newest severities, each with the time since when."""
+    if course is None:
+        return None
+    steps = [{"at": instant(at), "severity": severity} for at, severity in course.steps[-STEPS:]]
+    return {"onset": instant(course.onset), "steps": steps}
+
+
 def body(alert: Alert) -> bytes:
     """The JSON body that tells of the alert's latest finding: `type`, `timestamp` (when it happened) and `data`."""
     finding = alert.finding
@@ -78,6 +88,8 @@ def body(alert: Alert) -> bytes:
         "episode": finding.episode,
         "evidence": evidence_of(finding),
     }
+    if finding.before is not None:
+        data |= {"before": course_of(finding.before), "after": course_of(finding.after)}
     whole = {"type": TYPES[finding.change], "timestamp": instant(finding.at), "data": data}
     encoded = msgspec.json.encode(whole)
     if len(encoded) >= LIMIT:  # a text of escapes: every character of it takes six bytes

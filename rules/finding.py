@@ -103,6 +103,12 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
         return f"{self.sensor or (self.area.name if self.area is not None else '')}/{self.metric}"
 
     @property
+    def about(self) -> str:
+        """The severity that it speaks of: the one from now on, or the one that is over or never was."""
+        told = [severity for _, severity in self.before.steps if severity] if self.before is not None else []
+        return self.severity or self.was or next(reversed(told), "")
+
+    @property
     def key(self) -> bytes:
         """The Kafka key: one entity of one rule stays in order."""
         return f"{self.rule}|{self.entity}".encode()

@@ -44,6 +44,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     conflicts: int
     rejected: int
     late: int
+    amending: int
     bad_frames: int
     refused: dict[str, int]
     waiting: Waiting
@@ -98,6 +99,7 @@ def take(reader: LogReader, store: StorePositions, desk: DeskFigures) -> Account
         conflicts=total.conflicts,
         rejected=total.rejected,
         late=sum(one.late for _, one, _ in judged.values()),
+        amending=sum(one.amending for _, one, _ in judged.values()),
         bad_frames=total.bad_frames + of_made.bad_frames,
         refused=refused_by_code(reader.read(REFUSED)),
         waiting=Waiting(to_store, to_keep, to_judge, max(0, owed), deliveries.get("waiting", 0)),

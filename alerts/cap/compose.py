@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from alerts.cap.instant import instant_text
 from alerts.cap.message import Info, Message, Point, Reference
+from rules.finding import Change
 
 
 class Words(NamedTuple):
@@ -66,6 +67,17 @@ def cancel(before: Message, identifier: str, sent: datetime, note: str) -> Messa
         raise ValueError("a message is cancelled for a reason")
     over = tuple(replace(info, urgency="Past", responses=("AllClear",)) for info in before.infos)
     return replace(update(before, identifier, sent, over, note), type="Cancel")
+
+
+def follow(
+    before: Message, change: Change, severity: str, identifier: str, sent: datetime, infos: tuple[Info, ...], text: str
+) -> Message:
+    """The message about a finding on a matter that `before` is the newest message of. What goes on, as it was found out
+    or otherwise, is an Update; what is over, or never was, is a Cancel, whose note says which. `text`: the finding's.
+    Raises ValueError without a text where it is the end."""
+    if severity:
+        return update(before, identifier, sent, infos, text if change == "amended" else "")
+    return cancel(before, identifier, sent, text)
 
 
 def _reference(message: Message) -> Reference:

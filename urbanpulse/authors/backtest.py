@@ -27,6 +27,7 @@ class Backtest(msgspec.Struct, frozen=True, kw_only=True):
     rules: dict[str, Load]
     departments: dict[str, Load]
     findings: list[Finding]
+    amending: int = 0
 
     @property
     def days(self) -> float:
@@ -57,6 +58,7 @@ def backtest(
             rules=by_rule(findings, [rule.name for rule in catalogue.rules]),
             departments=by_department(findings, departments),
             findings=findings,
+            amending=counts.amending,
         )
         for catalogue, findings, counts in zip(catalogues, log.findings, log.counts(), strict=True)
     ]

@@ -10,7 +10,7 @@ from rules.derived.names import UNITS
 from rules.kinds.stretch import MOST
 from rules.kinds.threshold import MOST_TIMES
 from rules.kinds.window_file import MOST_READINGS
-from rules.rule_file import KINDS, LONGEST_TEXT
+from rules.rule_file import AMENDABLE, KINDS, LONGEST_TEXT
 from rules.text import PLACEHOLDERS
 from urbanpulse.authors.area_schema import OWN
 
@@ -53,7 +53,7 @@ def rule_schema() -> Schema:
 def _kind(kind: str) -> Schema:
     """The keys of one kind. Which kind it is stands in the file itself, so an editor complains of the right keys."""
     module = KINDS[kind]
-    keys = (*_COMMON, *module.REQUIRED, *module.OPTIONAL)
+    keys = (*_COMMON, *module.REQUIRED, *module.OPTIONAL, *(("amend",) if kind in AMENDABLE else ()))
     then: Schema = {
         "required": ["name", "kind", *module.REQUIRED],
         "additionalProperties": False,
@@ -159,6 +159,7 @@ _KEYS: dict[str, Schema] = {
     "per": _length("The time that a rate is of."),
     "gap": _length("Readings further apart are not compared."),
     "delay": _length("How long stragglers are waited for."),
+    "amend": _length("How late a reading may come and still change what was decided."),
     "after": _length("Silent once so much time has passed since the newest reading."),
     "severity": {"type": "string", "pattern": _SEVERITY, "description": "How grave it is."},
 }
