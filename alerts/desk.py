@@ -135,7 +135,9 @@ class Desk(DeskReader):
             known.rows[alert.id] = row
             session.add(row)
         _write(row, alert, now)
-        session.add(_happened(alert, "reopened" if why is Why.REOPENED else finding.change, now))
+        # What was otherwise before is told in the history too, for the alert shows only what it is now.
+        note = finding.text[:NOTE] if finding.before is not None else None
+        session.add(_happened(alert, "reopened" if why is Why.REOPENED else finding.change, now, note=note))
         told = known.told.setdefault(alert.id, set())
         channels = channels_of(finding, department, self._departments, told)
         payload = body(alert) if channels else b""

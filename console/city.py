@@ -71,13 +71,17 @@ def describe(rule: Rule) -> RuleView:
         hash=rule.hash,
         kind=rule.kind,
         metrics=rule.metrics,
-        condition=condition(spec, rule),
+        condition=condition(spec, rule) + _amending(rule),
         where=place(rule.where),
         levels=_words(spec, levels, metric, unit),
         limits=limits,
         notify=rule.notify,
         text=rule.text,
     )
+
+
+def _amending(rule: Rule) -> str:
+    return f" What it said is decided anew when readings come up to {span(rule.amend)} late." if rule.amend else ""
 
 
 def place(where: Where) -> str:

@@ -82,6 +82,7 @@ def _alert(one: DeskAlert) -> AlertView:
         acknowledged_by=one.acknowledged_by or "",
         acknowledged_at=one.acknowledged_wall,
         note=one.note or "",
+        change=one.change,
     )
 
 

@@ -81,7 +81,8 @@ class StorePort(Protocol):
 @dataclass(frozen=True, slots=True)
 class AlertView:
     """An alert as the board shows it. `severity` is empty once it has cleared. `since` (the onset) and `changed` are
-    event time, `acknowledged_at` is wall time; `value` and `limit` are in `unit`."""
+    event time, `acknowledged_at` is wall time; `value` and `limit` are in `unit`. `change`: what its newest finding
+    was."""
 
     id: str
     episode: str
@@ -104,6 +105,7 @@ class AlertView:
     acknowledged_by: str = ""
     acknowledged_at: int | None = None
     note: str = ""
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)

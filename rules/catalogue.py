@@ -8,6 +8,7 @@ from math import gcd
 
 import msgspec
 
+from rules.amend.cost import too_much_anew
 from rules.areas.areas import Areas
 from rules.areas.composite import CompositeSpec
 from rules.derived.choice import Choice, choose
@@ -106,6 +107,7 @@ def check_catalogue(catalogue: Catalogue, departments: Collection[str]) -> list[
             *(fault for rule in catalogue.rules for fault in _too_short(rule, catalogue)),
             *(fault for rule in catalogue.rules for fault in _strange_departments(rule, departments)),
             *_panes_too_many(catalogue),
+            *too_much_anew(catalogue.rules),
         ]
     )
 

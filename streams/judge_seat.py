@@ -2,7 +2,9 @@
 
 import logging
 import time
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from rules.frame import FrameError, FrameReader
@@ -51,12 +53,14 @@ def begin(
 
 
 class Judged(NamedTuple):
-    """What one record came to: the records to send for it, its findings and readings, and what was wrong with it."""
+    """What one record came to: the records to send for it, its findings and readings, what was wrong with it, and the
+    findings by their change."""
 
     out: list[Out]
     findings: int = 0
     readings: int = 0
     error: FrameError | None = None
+    changes: Mapping[str, int] = MappingProxyType({})
 
 
 class Seat:
@@ -83,7 +87,8 @@ class Seat:
         out = of_findings(self._settings.findings, findings)
         if derived := self.engine.derived:
             out += of_derived(self._settings.derived, self._partition, frame.wall, derived)
-        return Judged(out, len(findings), frame.readings())
+        changes = Counter[str](finding.change for finding in findings)
+        return Judged(out, len(findings), frame.readings(), changes=changes)
 
     def snapshot(self) -> Flush | None:
         """What a flush has to write now; None when there is nothing new, or while frames are still passed over for

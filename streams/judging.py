@@ -8,6 +8,7 @@ committed, so a crash, a revoked partition and a stop lead to the same place.
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 
 from streams.facts import Flush
@@ -47,6 +48,7 @@ class Judging:
         self._generation = self._loaded_for = 0
         self._out: list[Out] = []  # found, not yet handed to the producer
         self._sent: list[asyncio.Future[object]] = []  # handed over, not yet known to be durable
+        self._changes = Counter[str]()
         self._readings = self._frames = self.found = self._poison = self._derived = 0
         self._gaps: dict[int, list[tuple[int, int]]] = {}
         self._state_bytes = 0
@@ -124,6 +126,7 @@ class Judging:
         if judged.out:
             self._out += judged.out
             self.found += judged.findings
+            self._changes.update(judged.changes)
             self._derived += len(seat.engine.derived)
             await self._publish()
 
@@ -209,6 +212,7 @@ class Judging:
             "frames": self._frames,
             "readings": self._readings,
             "findings": self.found,
+            "findings_by_change": dict(sorted(self._changes.items())),
             "derived": self._derived,
             "bad_frames": self._poison,
             "expired": {partition: gaps for partition, gaps in sorted(self._gaps.items()) if gaps},

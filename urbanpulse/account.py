@@ -33,7 +33,8 @@ class Waiting(msgspec.Struct, frozen=True):
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """`readings` are those that sensors sent, in Kafka: stored, repeats (the same value again), conflicts (another
-    value for a reading that is stored already), rejected by the store, or waiting. `late` ones are stored all the same.
+    value for a reading that is stored already), rejected by the store, or waiting. `late` ones are stored all the same,
+    and so are those `amending`, which came after a decision that they could still change.
     `expired` are stretches of the log that were gone before the judge read them: [partition, first, next]. `derived`:
     distinct readings of derived metrics that are stored; they were made by the judge, and no other number has them.
     """
@@ -44,7 +45,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     conflicts: int
     rejected: int
     late: int
-    amending: int
+    amending: int = 0
     bad_frames: int
     refused: dict[str, int]
     waiting: Waiting

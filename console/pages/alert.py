@@ -9,6 +9,13 @@ from console.query import NAME_LIMIT, address
 from console.words import measure, number
 
 HOUR = 3_600_000
+_END = {"withdrawn": "Withdrawn: never was since"}
+_WORDS = {
+    "amended": "amended, for readings came late",
+    "withdrawn": "withdrawn, for readings came late: it never was",
+    "reopened": "reopened: it is not over after all",
+}
+"""What happened to an alert, where one word does not say it."""
 _VALUES = 50
 
 
@@ -45,7 +52,7 @@ def _facts(look: Look, alert: AlertView) -> list[tuple[str, Node]]:
         ("Value", measure(alert.value, alert.metric, alert.unit) if alert.value is not None else None),
         ("Limit", measure(alert.limit, alert.metric, alert.unit) if alert.limit is not None else None),
         ("Since", look.when(alert.since)),
-        ("Resolved", look.when(alert.changed) if alert.state == "resolved" else None),
+        (_END.get(alert.change, "Resolved"), look.when(alert.changed) if alert.state == "resolved" else None),
         ("Sensor", h("a", {"href": f"/sensors/{alert.sensor}"}, alert.sensor)),
         ("Chart", h("a", {"href": around}, "the hours around it")),
         ("Metric", alert.metric),
@@ -76,7 +83,10 @@ def _step(look: Look, alert: AlertView, step: Step) -> Markup:
     else:
         figure = measure(step.value, alert.metric, alert.unit) if step.value is not None else None
         tag = badge(step.severity) if step.severity else None
-        when, words = step.at, h("p", {"class": "num"}, h("strong", None, step.what), " ", tag, " ", figure)
+        when, words = (
+            step.at,
+            h("p", {"class": "num"}, h("strong", None, _WORDS.get(step.what, step.what)), " ", tag, " ", figure),
+        )
         told = h("p", {"class": "sub"}, f"revision {step.revision}, at the desk ", look.when(step.wall))
     note = h("p", {"class": "text"}, step.note) if step.note else None
     return h("li", None, look.when(when), h("div", None, words, note, told))

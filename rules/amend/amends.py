@@ -114,7 +114,8 @@ class Amends:
             news: News
             if ledger.stale:
                 state, changes = ledger.judged(self.journal, clock)
-                news = ledger.revise(changes, before)
+                # What only goes on takes nothing back, however old it is.
+                news = ledger.revise(changes, -1 if ledger.followed else before)
             else:
                 state, changes = ledger.machine.due(state, last, clock)
                 news = self.told(place, changes, view.offset)
@@ -153,7 +154,7 @@ class Amends:
 
     def shorten(self, clock: int) -> None:
         """Judges the oldest readings for good."""
-        through = self.journal[MOST // 8 - 1].ts + 1
+        through = self.journal[max(MOST // 8, 1) - 1].ts + 1
         for ledger in self.readings.values():
             ledger.forward(self.journal, through, clock)
         self._trim()

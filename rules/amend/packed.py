@@ -17,8 +17,8 @@ from rules.machine import FOREVER, Change
 
 
 class PackedLedger(msgspec.Struct, array_like=True):
-    """`base`: nil for the first state of all. `last`, `offset` and `ahead` are of a rule that judges readings, `first`
-    of one that judges windows."""
+    """`base`: nil for the first state of all. `last`, `offset`, `ahead` and `followed` are of a rule that judges
+    readings, `first` of one that judges windows."""
 
     through: int
     stale: bool
@@ -29,6 +29,7 @@ class PackedLedger(msgspec.Struct, array_like=True):
     offset: int = -1
     ahead: tuple[Change, ...] = ()
     first: int = FOREVER
+    followed: bool = False
 
 
 class PackedJournal(msgspec.Struct, array_like=True):
@@ -58,8 +59,10 @@ def pack_ledger(ledger: Ledger, initial: object, encode: Callable[[Any], bytes])
     base = msgspec.Raw(encode(None if ledger.base == initial else ledger.base))
     packed = PackedLedger(ledger.through, ledger.stale, base, ledger.told, dict(sorted(ledger.gone.items())))
     if isinstance(ledger, ReadingLedger):
-        packed.last, packed.offset, packed.ahead = ledger.last, ledger.offset, ledger.ahead
-    elif isinstance(ledger, WindowLedger):
+        packed.last, packed.offset = ledger.last, ledger.offset
+        packed.ahead, packed.followed = ledger.ahead, ledger.followed
+    else:
+        assert isinstance(ledger, WindowLedger)
         packed.first = ledger.first
     return packed
 
@@ -72,8 +75,10 @@ def restore_ledger(packed: PackedLedger, ledger: Ledger, state_type: type[Any]) 
     if base is not None:
         ledger.base = base
     if isinstance(ledger, ReadingLedger):
-        ledger.last, ledger.offset, ledger.ahead = packed.last, packed.offset, packed.ahead
-    elif isinstance(ledger, WindowLedger):
+        ledger.last, ledger.offset = packed.last, packed.offset
+        ledger.ahead, ledger.followed = packed.ahead, packed.followed
+    else:
+        assert isinstance(ledger, WindowLedger)
         ledger.first = packed.first
 
 

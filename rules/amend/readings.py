@@ -10,14 +10,16 @@ from rules.machine import Change, Retraceable
 
 class ReadingLedger(Ledger):
     """`last` and `offset`: the time (ms) and the record of the newest reading in the base, -1 before any. `ahead`: the
-    changes of the base that are not told yet."""
+    changes of the base that are not told yet; `followed`: whether readings went on from the base since the last
+    telling."""
 
-    __slots__ = ("ahead", "last", "machine", "offset")
+    __slots__ = ("ahead", "followed", "last", "machine", "offset")
 
     def __init__(self, machine: Retraceable[Any], amend: int, begin: int = 0) -> None:
         super().__init__(machine.initial(), amend)
         self.machine, self.last, self.offset, self.through = machine, -1, -1, begin
         self.ahead: tuple[Change, ...] = ()
+        self.followed = False
 
     def follows(self, last: int, at: int) -> bool:
         """Whether a reading that is too old to change anything can still go on from the base, as after a long silence:
@@ -30,11 +32,12 @@ class ReadingLedger(Ledger):
         self.base, changes = self.machine.step(self.base, last, reading)
         self.ahead += tuple(anchored(change, self.offset) for change in changes)
         self.last, self.offset, self.stale = reading.ts, reading.offset, True
+        self.followed = True
 
     def forward(self, journal: Sequence[Seen], through: int, clock: int) -> None:
         """Makes what is before `through` part of the base, at `clock`. Everything until then must have been told."""
         self.close(self.ahead, self.through)
-        self.ahead = ()
+        self.ahead, self.followed = (), False
         if through > self.through:
             readings = [seen for seen in journal if self.through <= seen.ts < through]
             self.base, changes, (self.last, self.offset) = self._judged(readings, min(through, clock))

@@ -4,9 +4,11 @@ a hold that a single reading fulfils."""
 from collections.abc import Iterator, Sequence
 from math import ceil, floor, inf
 
+from rules.amend.amends import MOST
 from rules.catalogue import Catalogue
 from rules.duration import format_duration
 from rules.faults import Fault
+from rules.kinds.window import WindowSpec
 from rules.levels import Level, Levels
 from rules.rule import Rule
 from rules.sensor import Sensor
@@ -29,6 +31,8 @@ def doubts(catalogue: Catalogue) -> list[Fault]:
             *_same_limits(rule),
             *_too_short(rule, selected),
             *_idle_words(rule, selected),
+            *_amends_all_the_time(rule, selected),
+            *_amends_too_long(rule, selected),
         ]
     return sorted([*found, *_twins(catalogue)])
 
@@ -154,6 +158,34 @@ _MEANING = {
     "after": "they are silent between any two readings",
     "every": "most windows are empty",
 }
+
+
+def _amends_all_the_time(rule: Rule, selected: Sequence[Sensor]) -> Iterator[Fault]:
+    """A window without a delay is decided before the last of its readings, which is under way, has come."""
+    spec = rule.spec
+    if rule.amend and isinstance(spec, WindowSpec) and not spec.delay and selected:
+        yield _doubt(
+            rule,
+            "amend",
+            "without a delay each window is decided before its last readings are there, and then amended",
+            "let it wait for what is usually late, such as delay: 30s; amend is for what is unusually late",
+        )
+
+
+def _amends_too_long(rule: Rule, selected: Sequence[Sensor]) -> Iterator[Fault]:
+    """More readings than are kept to be judged again."""
+    if not rule.amend or isinstance(rule.spec, WindowSpec):
+        return
+    fast = [sensor for sensor in selected if rule.amend // sensor.interval > MOST]
+    if fast:
+        fastest = min(fast, key=lambda sensor: sensor.interval)
+        yield _doubt(
+            rule,
+            "amend",
+            f"of {len(fast)} sensors that it selects more than {MOST} readings would come within "
+            f"{format_duration(rule.amend)} ({fastest.id}: each {format_duration(fastest.interval)}); no more are kept",
+            f"{format_duration(MOST * fastest.interval)} is what that number lasts",
+        )
 
 
 def _idle_words(rule: Rule, selected: Sequence[Sensor]) -> Iterator[Fault]:
