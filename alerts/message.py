@@ -54,12 +54,12 @@ def evidence_of(finding: Finding, seen: int = SEEN) -> dict[str, object]:
     }
 
 
-def course_of(course: Course | None) -> dict[str, object] | None:
-    """How an episode went: its onset, and its newest severities, each with the time since when."""
+def course_of(course: Course | None, steps: int = STEPS) -> dict[str, object] | None:
+    """How an episode went: its onset, and its newest severities (`steps` at most), each with the time since when."""
     if course is None:
         return None
-    steps = [{"at": instant(at), "severity": severity} for at, severity in course.steps[-STEPS:]]
-    return {"onset": instant(course.onset), "steps": steps}
+    went = [{"at": instant(at), "severity": severity} for at, severity in course.steps[-steps:]]
+    return {"onset": instant(course.onset), "steps": went}
 
 
 def body(alert: Alert) -> bytes:
@@ -94,5 +94,7 @@ def body(alert: Alert) -> bytes:
     encoded = msgspec.json.encode(whole)
     if len(encoded) >= LIMIT:  # a text of escapes: every character of it takes six bytes
         data |= {"text": finding.text[: TEXT // 10], "evidence": evidence_of(finding, 1)}
+        if finding.before is not None:
+            data |= {"before": course_of(finding.before, 2), "after": course_of(finding.after, 2)}
         encoded = msgspec.json.encode(whole)
     return encoded
