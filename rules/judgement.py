@@ -157,8 +157,6 @@ def _text(
         },
     )
     if entry.was is not None:
-        if value is None and not isinstance(rule.spec, SilenceSpec):
-            sentence = f"{metric} at {sensor.id} ({sensor.district})"
         return retold(sentence, entry.was, entry.now)
     if change.why:
         return f"Cannot decide about {metric} at {sensor.id} ({sensor.district}): {change.why}"

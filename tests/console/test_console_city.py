@@ -1,6 +1,6 @@
 """A catalogue as the console tells it."""
 
-from console.city import CityView
+from console.city import CityView, describe
 from console.ports import Limit
 from rules.catalogue import Catalogue, parse_rules
 from tests.support.console_twins import sensor
@@ -149,3 +149,13 @@ def test_a_sensor_has_the_rules_that_select_it() -> None:
     assert [rule.name for rule in of.rules_for(of.sensors["a-1"], "pm25")] == ["smog", "sparse", "silent"]
     assert [rule.name for rule in of.rules_for(of.sensors["a-2"], "pm25")] == ["sparse", "silent"]
     assert [rule.name for rule in of.rules_for(of.sensors["a-1"], "no2")] == ["silent"]
+
+
+def test_a_rule_that_puts_right_what_it_said_says_so() -> None:
+    rules, faults = parse_rules(
+        "rules: [{name: s, kind: silence, metric: pm25, after: 30min, severity: red, amend: 6h}]", "r.yaml"
+    )
+    assert not faults
+    assert describe(rules[0]).condition == (
+        "No pm25 for 30 min. What it said is decided anew when readings come up to 6 h late."
+    )

@@ -128,7 +128,12 @@ async def test_metrics_are_prometheus_text_with_what_the_parts_told(tmp_path: Pa
     stats = tmp_path / "stats"
     write(stats, "ingest", {"readings": 1200, "unacked": 7, "refused": {"not_json": 3, 'odd"\\\n': 1}})
     write(stats, "ingest-west", {"readings": 5, "mqtt": "away"})
-    write(stats, "judge", {"readings": 1100, "findings": 9, "lag": 90}, NOON - 2000)
+    write(
+        stats,
+        "judge",
+        {"readings": 1100, "findings": 9, "lag": 90, "findings_by_change": {"fired": 8, "withdrawn": 1}},
+        NOON - 2000,
+    )
     write(stats, "record", {"readings": 1000, "lag": 200, "latency_ms": {"p50": 12.5, "p99": 80}})
     store = MemoryStore(progress={0: Progress(Counts(990, 980, 8, 2)), 3: Progress(Counts(10, 10))})
     desk = MemoryDesk()
@@ -145,6 +150,8 @@ async def test_metrics_are_prometheus_text_with_what_the_parts_told(tmp_path: Pa
         'urbanpulse_log_readings{outcome="stored"} 990',
         'urbanpulse_log_readings{outcome="conflicts"} 2',
         'urbanpulse_part_content{part="ingest-west"} 0',
+        'urbanpulse_findings_by_change_total{change="fired"} 8',
+        'urbanpulse_findings_by_change_total{change="withdrawn"} 1',
         'urbanpulse_refused_total{code="not_json"} 3',
         'urbanpulse_refused_total{code="odd\\"\\\\\\n"} 1',
         'urbanpulse_waiting{part="ingest",what="messages"} 7',
