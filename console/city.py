@@ -32,25 +32,32 @@ _OTHER_UNITS = ("count", "share_above", "slope")
 
 
 class CityView:
-    """A catalogue behind the console's port."""
+    """The catalogue in force behind the console's port; without one a city that has nothing yet."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
-        self._views = {rule.name: describe(rule) for rule in catalogue.rules}
+    def __init__(self, catalogue: Catalogue | None = None) -> None:
+        self.adopt(catalogue or Catalogue({}, ()))
+
+    def adopt(self, catalogue: Catalogue) -> None:
+        """From any thread: from the next question on this one is in force."""
+        self._held = catalogue, {rule.name: describe(rule) for rule in catalogue.rules}
 
     @property
     def sensors(self) -> Mapping[str, Sensor]:
-        return self._catalogue.sensors
+        return self._held[0].sensors
 
     @property
     def rules(self) -> Sequence[RuleView]:
-        return tuple(self._views.values())
+        return tuple(self._held[1].values())
 
     def metrics(self, sensor: Sensor) -> Sequence[str]:
-        return (*sensor.channels, *sorted(self._catalogue.choice(sensor.id).metrics))
+        catalogue, _ = self._held
+        # A page may ask about a sensor that went while it was made.
+        derived = catalogue.choice(sensor.id).metrics if sensor.id in catalogue.sensors else ()
+        return (*sensor.channels, *sorted(derived))
 
     def rules_for(self, sensor: Sensor, metric: str) -> Sequence[RuleView]:
-        return [self._views[rule.name] for rule in self._catalogue.rules_for(sensor.id, metric)]
+        catalogue, views = self._held
+        return [views[rule.name] for rule in catalogue.rules_for(sensor.id, metric)]
 
 
 def describe(rule: Rule) -> RuleView:

@@ -19,13 +19,17 @@ _FIGURES = (
     ("bridge_held_bytes", "gauge", "Bytes in the hands of the bridge.", "ingest", "held_bytes"),
     ("readings_judged_total", "counter", "Readings the rules have seen.", "judge", "readings"),
     ("findings_total", "counter", "Findings of the judge.", "judge", "findings"),
-    ("judge_state_bytes", "gauge", "Size of the judge's state.", "judge", "state_bytes"),
+    ("summaries_judged_total", "counter", "Summaries that the rules on areas have seen.", "judge", "summaries"),
+    ("area_events_total", "counter", "Events of sensors told to the rules on areas.", "judge", "events"),
+    ("area_behind_milliseconds", "gauge", "Clock of the rules on areas behind the log's.", "judge", "area_behind_ms"),
+    ("judge_state_bytes", "gauge", "Size of the judge's state, of both stages.", "judge", "state_bytes"),
     ("readings_recorded_total", "counter", "Readings that record has dealt with.", "record", "readings"),
 )
 # part, key: what it has not dealt with yet
 _WAITING = (
     ("ingest", "unacked", "messages"),
     ("judge", "lag", "records"),
+    ("judge", "area_lag", "summaries"),
     ("record", "lag", "records"),
     ("alerts", "waiting", "deliveries"),
 )

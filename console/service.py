@@ -17,11 +17,10 @@ from starlette.concurrency import run_in_threadpool
 
 from alerts.desk import Desk
 from console.app import LOOPBACK, create_console
-from console.city import CityView
 from console.context import Console
 from console.desk import DeskView
 from console.pages.frame import Look
-from rules.catalogue import Catalogue
+from console.ports import CityPort
 from rules.secret import Secret
 from streams.stores import open_store
 
@@ -84,8 +83,9 @@ def listen(host: str, port: int) -> socket.socket:
     return taken
 
 
-def run_console(settings: ConsoleSettings, catalogue: Catalogue, report: Report | None = None) -> None:
-    """Serves until SIGTERM or SIGINT. `report` gets the console's own figures once a second.
+def run_console(settings: ConsoleSettings, city: CityPort, report: Report | None = None) -> None:
+    """Serves until SIGTERM or SIGINT. `city` may become another between two pages. `report` gets the console's own
+    figures once a second.
 
     Raises PortInUseError, ValueError for a store or database URL that means nothing, and what the desk raises when
     its database cannot be opened.
@@ -97,7 +97,7 @@ def run_console(settings: ConsoleSettings, catalogue: Catalogue, report: Report 
         app = create_console(
             store,
             DeskView(desk),
-            CityView(catalogue),
+            city,
             now=lambda: time.time_ns() // 1_000_000,
             stats_dir=settings.stats_dir,
             status_file=settings.status_file,

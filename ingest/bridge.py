@@ -10,7 +10,7 @@ import select
 import signal
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
@@ -46,12 +46,15 @@ class Bridge:
     def __init__(
         self,
         settings: IngestSettings,
-        sensors: Mapping[str, Sensor],
+        sensors: Mapping[str, Sensor] | None = None,
         report: Report | None = None,
         kafka: Producer | None = None,
     ) -> None:
+        """Without `sensors` nothing is read before `adopt` has told of some."""
         self._settings, self._report = settings, report
-        self._contract = Contract(sensors)
+        self._contract = Contract(sensors or {})
+        self._knows = sensors is not None
+        self._adopted: Contract | None = None
         self._own_clock = settings.clock == "bridge"
         clock = WallClock if self._own_clock else PublisherClock
         self._clock = clock(settings.ahead_ms, settings.past_ms)
@@ -72,6 +75,17 @@ class Bridge:
         self._backoff, self._retry_at, self._connected_at = _BACKOFF, 0.0, 0.0
         self._next_second = 0.0
         self._stopping = False
+
+    # -- the registry
+
+    def adopt(self, sensors: Mapping[str, Sensor]) -> None:
+        """From any thread: from the next message on this is the registry."""
+        self._adopted = Contract(sensors)
+        self._kafka.wake()
+
+    def _take_over(self) -> None:
+        if (adopted := self._adopted) is not None:
+            self._contract, self._adopted, self._knows = adopted, None, True
 
     # -- a message in
 
@@ -151,6 +165,7 @@ class Bridge:
 
     def _step(self) -> None:
         """Wait for MQTT, Kafka or the next thing due, then do everything once."""
+        self._take_over()
         wire = self._link.wire
         if wire is None and not self._stopping:
             self._connect()
@@ -230,10 +245,11 @@ class Bridge:
             self._kafka.close()
 
     def _reach_kafka(self) -> bool:
-        """Kafka first: MQTT keeps our part of the city meanwhile."""
+        """Kafka and a registry first: MQTT keeps our part of the city meanwhile."""
         wanted = {self._settings.topic: self._settings.partitions, self._settings.refused: None}
         while not self._stopping:
-            if self._kafka.connect(wanted):
+            self._take_over()
+            if self._kafka.connect(wanted) and self._knows:
                 self._recall_clock()
                 return True
             if self._report is not None:
@@ -262,10 +278,19 @@ class Bridge:
             time.sleep(0.005)
 
 
-def run_ingest(settings: IngestSettings, sensors: Mapping[str, Sensor], report: Report | None = None) -> None:
-    """Run a bridge until SIGTERM. Raises SystemExit(1), its cause logged, when it cannot go on."""
+def run_ingest(
+    settings: IngestSettings,
+    sensors: Mapping[str, Sensor] | None = None,
+    report: Report | None = None,
+    follow: Callable[[Callable[[Mapping[str, Sensor]], None]], object] | None = None,
+) -> None:
+    """Run a bridge until SIGTERM. `follow` is given what to call, from any thread, with each registry that comes into
+    force. Raises SystemExit(1), its cause logged, when it cannot go on."""
     try:
-        Bridge(settings, sensors, report).run()
+        bridge = Bridge(settings, sensors, report)
+        if follow is not None:
+            follow(bridge.adopt)
+        bridge.run()
     except BridgeError as error:
         log.critical("%s", error)
         raise SystemExit(1) from error

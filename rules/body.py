@@ -85,6 +85,15 @@ def sound(body: Body, root: str = "") -> Catalogue:
     return catalogue
 
 
+def sensors_of(body: Body) -> dict[str, Sensor]:
+    """The registry alone, for who needs no rule. Raises FaultsError."""
+    faults: list[Fault] = []
+    sensors = _sensors(body, "", faults)
+    if faults:
+        raise FaultsError(faults)
+    return sensors
+
+
 def _sensors(body: Body, root: str, faults: list[Fault]) -> dict[str, Sensor]:
     if SENSORS not in body.files:
         faults.append(Fault(root + SENSORS, 0, "", "the file is missing", "a city's folder holds it"))

@@ -10,6 +10,7 @@ import msgspec
 
 from rules.amend.cost import too_much_anew
 from rules.areas.areas import Areas
+from rules.areas.check import area_faults
 from rules.areas.composite import CompositeSpec
 from rules.derived.choice import Choice, choose
 from rules.derived.names import DERIVED
@@ -99,7 +100,8 @@ def _place_of(each: Sensor) -> tuple[object, ...]:
 
 
 def check_catalogue(catalogue: Catalogue, departments: Collection[str]) -> list[Fault]:
-    """What each file alone cannot show: names used twice, rules that watch nothing, departments nobody knows."""
+    """What each file alone cannot show: names used twice, rules that watch nothing or refer to nothing, departments
+    nobody knows."""
     return sorted(
         [
             *_names_twice(catalogue.rules),
@@ -108,6 +110,7 @@ def check_catalogue(catalogue: Catalogue, departments: Collection[str]) -> list[
             *(fault for rule in catalogue.rules for fault in _strange_departments(rule, departments)),
             *_panes_too_many(catalogue),
             *too_much_anew(catalogue.rules),
+            *area_faults(catalogue, catalogue.areas),
         ]
     )
 

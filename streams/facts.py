@@ -1,4 +1,4 @@
-"""From the records of `judge-state` to a state to begin with, and from a state to the records of a flush. Pure.
+"""From the records of a state topic to a state to begin with, and from a state to the records of a flush. Pure.
 
 Why recovery is exact: a frame is judged deterministically, so "the state of chunk c before offset x" is a fact about
 the log, and findings are durable before the chunk that follows from them. A reader takes for each chunk the fact
@@ -20,13 +20,13 @@ Record = tuple[bytes | None, bytes | None]
 class PartitionsChangedError(RuntimeError):
     """The state was written for another partition count; its chunks would be in the wrong partitions."""
 
-    def __init__(self, then: int | None, now: int) -> None:
+    def __init__(self, then: int | None, now: int, source: str = "readings", state: str = "judge-state") -> None:
         count = f"{then} partitions" if then is not None else "another number of partitions"
         super().__init__(
-            f"the judge's state was written for {count} and `readings` now has {now}. Sensors would meet another "
-            f"one's state, so nothing is judged. Give `readings` and `judge-state` {count} again, "
-            "or stop every judge, empty the topic `judge-state` and let it be built again from what is kept of "
-            "`readings`"
+            f"the judge's state was written for {count} and `{source}` now has {now}. Sensors and areas would meet "
+            f"another one's state, so nothing is judged. Give `{source}` and `{state}` {count} again, "
+            f"or stop every judge, empty the topic `{state}` and let it be built again from what is kept of "
+            f"`{source}`"
         )
 
 
@@ -64,10 +64,13 @@ class Facts:
         return replace(self, chunks=chunks, gaps=tuple(sorted({*self.gaps, gap}))), gap
 
 
-def recover(records: Iterable[Record], partition: int, partitions: int) -> Facts:
+def recover(
+    records: Iterable[Record], partition: int, partitions: int, source: str = "readings", state: str = "judge-state"
+) -> Facts:
     """The best facts of one partition's records, given in log order. Damaged records are left out and named.
 
-    Raises PartitionsChangedError when the records belong to another partition count.
+    `source` and `state` are the topics' names, for words only. Raises PartitionsChangedError when the records belong to
+    another partition count.
     """
     versions: dict[int, dict[int, Chunk]] = {chunk: {} for chunk in range(partition, CHUNKS, partitions)}
     markers: list[Marker] = []
@@ -82,7 +85,7 @@ def recover(records: Iterable[Record], partition: int, partitions: int) -> Facts
             continue
         if isinstance(fact, Marker):
             if fact.partitions != partitions:
-                raise PartitionsChangedError(fact.partitions, partitions)
+                raise PartitionsChangedError(fact.partitions, partitions, source, state)
             markers.append(fact)
         elif isinstance(fact, Gap):
             gaps.add(fact)
@@ -91,7 +94,7 @@ def recover(records: Iterable[Record], partition: int, partitions: int) -> Facts
         else:
             strays = True
     if strays:
-        raise PartitionsChangedError(None, partitions)
+        raise PartitionsChangedError(None, partitions, source, state)
     markers.sort(key=lambda marker: marker.pos)
     chunks = {chunk: _best(chunk, known, markers) for chunk, known in versions.items()}
     clocks = {known.pos: known.clock for held in versions.values() for known in held.values()}

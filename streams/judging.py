@@ -1,8 +1,10 @@
 """The judge without Faust: what it does with an assignment, a record and a flush.
 
-A flush writes, each durable before the next: findings and derived readings (handed over at once, awaited here),
-changed chunks, a marker, the commit. A load takes for each chunk the fact that reaches furthest. Nothing else is ever
-committed, so a crash, a revoked partition and a stop lead to the same place.
+It holds two stages, sensors and areas, the second of which reads what the first one says; each has its lanes
+(streams/lanes.py) and its topic of state. A flush writes, each durable before the next: findings, derived readings and
+summaries (handed over at once, awaited here), changed chunks, a marker, the commit. A load takes for each chunk the
+fact that reaches furthest. Nothing else is ever committed, so a crash, a revoked partition and a stop lead to the same
+place.
 """
 
 import asyncio
@@ -11,13 +13,20 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from streams.facts import Flush
+from rules.catalogue import Catalogue
+from streams.area_clock import AreaClock
+from streams.area_seat import AreaSeat
+from streams.catalogues import Catalogues, MissingCatalogueError
+from streams.exits import die
+from streams.facts import Facts, Flush
 from streams.host import Host
-from streams.judge_seat import Seat, begin
+from streams.judge_seat import FrameSeat, Judged, Seat, begin
 from streams.judged import Out
-from streams.kafka import Sender, TopicError, bounds, read_partitions
-from streams.ports import JudgeEngine
+from streams.kafka import Record, Sender, TopicError, bounds, read_partitions
+from streams.lanes import READINGS, name_of, partition_of_lane, place_of, split
+from streams.ports import AreaJudge, JudgeEngine
 from streams.settings import JudgeSettings
+from streams.stages import Stage, stages
 from streams.state_topic import gap_record
 from streams.watchdog import Watchdog
 
@@ -36,12 +45,18 @@ class Judging:
     def __init__(
         self,
         settings: JudgeSettings,
-        make_engine: Callable[[int], JudgeEngine],
+        make_engine: Callable[[int, Catalogue | None], JudgeEngine],
+        make_area: Callable[[int, Catalogue | None], AreaJudge],
         host: Host,
         report: Callable[[dict[str, object]], None] | None = None,
     ) -> None:
-        self._settings, self._make_engine, self._host, self._report = settings, make_engine, host, report
+        self._settings, self._make_engine, self._make_area = settings, make_engine, make_area
+        self._host, self._report = host, report
+        self._stages = stages(settings)
+        self._sources = tuple(stage.source for stage in self._stages)
         self.watchdog = Watchdog(time.monotonic())
+        self._areas = AreaClock(settings.partitions)
+        self._catalogues = Catalogues(settings.catalogue, self._read_catalogues, self.watchdog.holding)
         self._sending, self._flushing = asyncio.Lock(), asyncio.Lock()
         self._seats: dict[int, Seat] = {}
         self._loaded: dict[int, Seat] = {}
@@ -50,7 +65,8 @@ class Judging:
         self._sent: list[asyncio.Future[object]] = []  # handed over, not yet known to be durable
         self._changes = Counter[str]()
         self._readings = self._frames = self.found = self._poison = self._derived = 0
-        self._gaps: dict[int, list[tuple[int, int]]] = {}
+        self._summaries = self._events = 0
+        self._gaps: dict[int, list[tuple[int, int]]] = {}  # by lane, as all that is of a partition
         self._state_bytes = 0
         self._flush_ms = 0.0
         self._flushed_at = time.time()
@@ -63,8 +79,9 @@ class Judging:
         self._state = Sender(settings.kafka, settings.idempotent)
         await self._findings.start()
         await self._state.start()
-        for topic in (settings.readings, settings.derived, settings.state):
+        for topic in (*self._sources, settings.derived, *(stage.state for stage in self._stages)):
             await self._state.expect(topic, settings.partitions)
+        await self._state.expect(settings.catalogue, 1)
         self._host.spawn(self._flush_for_ever)
         self._host.spawn(self._look_around)
 
@@ -74,23 +91,28 @@ class Judging:
         self._generation += 1
         self._seats = {}
         self._gaps = {}
+        self._areas.forget()
         self.watchdog.revoked(time.monotonic())
 
     async def load(self, partitions: list[int]) -> dict[int, int] | None:
         generation = self._generation
         if not partitions:
             return {}
-        state = self._settings.state
         try:
             loaded = await asyncio.wait_for(self._load(partitions), LOAD_SECONDS)
         except TimeoutError as error:
-            raise TopicError(
-                f"topic {state!r} or {self._settings.readings!r} did not answer for {LOAD_SECONDS:.0f} s"
-            ) from error
+            topics = " or ".join(repr(topic) for stage in self._stages for topic in (stage.state, stage.source))
+            raise TopicError(f"topic {topics} did not answer for {LOAD_SECONDS:.0f} s") from error
+        seats = {}
+        for stage, number, facts in loaded:
+            name = facts.clock.catalogue
+            if name and not await self._catalogues.fetch(name, lambda: generation == self._generation):
+                return None
+            seats[stage.lane(number)] = self._seat(stage, number, facts)
         if generation != self._generation:
             return None
-        self._loaded, self._loaded_for = loaded, generation
-        return {partition: seat.engine.position for partition, seat in loaded.items()}
+        self._loaded, self._loaded_for = seats, generation
+        return {lane: seat.engine.position for lane, seat in seats.items()}
 
     def accept(self, starts: dict[int, int]) -> None:
         if starts and self._loaded_for != self._generation:
@@ -98,18 +120,40 @@ class Judging:
         self._seats = self._loaded if starts else {}
         self.watchdog.assigned(time.monotonic())
 
-    async def _load(self, partitions: list[int]) -> dict[int, Seat]:
+    async def _load(self, lanes: list[int]) -> list[tuple[Stage, int, Facts]]:
+        found: list[tuple[Stage, int, Facts]] = []
+        for stage, mine in zip(self._stages, split(dict.fromkeys(lanes)), strict=True):
+            if mine:
+                found += await self._load_stage(stage, list(mine))
+        return found
+
+    async def _load_stage(self, stage: Stage, partitions: list[int]) -> list[tuple[Stage, int, Facts]]:
         settings = self._settings
-        records = await read_partitions(settings.kafka, settings.state, partitions)
-        kept = await bounds(settings.kafka, settings.readings, partitions)
-        seats = {}
+        records = await read_partitions(settings.kafka, stage.state, partitions)
+        kept = await bounds(settings.kafka, stage.source, partitions)
+        found = []
         for partition in partitions:
-            facts, gap = begin(settings, partition, records[partition], *kept[partition])
+            facts, gap = begin(stage, partition, settings.partitions, records[partition], *kept[partition])
             if gap is not None:
-                await self._state.send(settings.state, [gap_record(gap)], partition)
-            self._gaps[partition] = [(known.start, known.end) for known in facts.gaps]
-            seats[partition] = Seat(settings, partition, self._make_engine(partition), facts)
-        return seats
+                await self._state.send(stage.state, [gap_record(gap)], partition)
+            self._gaps[stage.lane(partition)] = [(known.start, known.end) for known in facts.gaps]
+            found.append((stage, partition, facts))
+        return found
+
+    def _seat(self, stage: Stage, partition: int, facts: Facts) -> Seat:
+        name = facts.clock.catalogue
+        catalogue = self._catalogues.get(name) if name else None
+        if stage.place == READINGS:
+            engine = self._make_engine(partition, catalogue)
+            return FrameSeat(self._settings, partition, engine, facts, self._catalogues)
+        return AreaSeat(self._settings, partition, self._make_area(partition, catalogue), facts, self._catalogues)
+
+    async def _read_catalogues(self) -> list[Record]:
+        topic = self._settings.catalogue
+        try:
+            return (await asyncio.wait_for(read_partitions(self._settings.kafka, topic, [0]), LOAD_SECONDS))[0]
+        except TimeoutError as error:
+            raise TopicError(f"topic {topic!r} did not answer for {LOAD_SECONDS:.0f} s") from error
 
     # ------------------------------------------------------------------ records
 
@@ -117,25 +161,43 @@ class Judging:
         seat = self._seats.get(partition)
         if seat is None:  # fetched for another assignment
             return
-        judged = seat.judge(offset, value)
-        self._frames += 1
-        self._readings += judged.readings
+        judged = await self._judge(partition, seat, offset, value)
+        if judged is None:
+            return
+        if place_of(partition) == READINGS:
+            self._frames += 1
+            self._readings += judged.readings
+        else:
+            self._summaries += 1
         if (error := judged.error) is not None:
             self._poison += 1
-            log.warning("judge: partition %d offset %d is no frame and is passed over: %s", partition, offset, error)
+            log.warning("judge: %s@%d cannot be read and is passed over: %s",
+                        name_of(self._sources, partition), offset, error)  # fmt: skip
         if judged.out:
             self._out += judged.out
             self.found += judged.findings
             self._changes.update(judged.changes)
-            self._derived += len(seat.engine.derived)
+            self._derived += judged.derived
+            self._events += judged.events
             await self._publish()
+
+    async def _judge(self, lane: int, seat: Seat, offset: int, value: bytes | None) -> Judged | None:
+        """None when the assignment ended while a catalogue was waited for."""
+        while True:
+            try:
+                return seat.judge(offset, value)
+            except MissingCatalogueError as missing:
+                if not await self._catalogues.fetch(missing.name, lambda: self._seats.get(lane) is seat):
+                    return None
 
     async def _publish(self) -> None:
         # Whoever holds the lock has nothing between the two lists, so a flush cannot overtake a finding.
         async with self._sending:
             while self._out:
                 topic, value, key, to = self._out.pop(0)
-                self._sent.append(await self._findings.begin(topic, value, key, to))
+                sent = await self._findings.begin(topic, value, key, to)
+                sent.add_done_callback(_must_be_durable)
+                self._sent.append(sent)
 
     # ------------------------------------------------------------------ flush
 
@@ -145,10 +207,8 @@ class Judging:
             try:
                 await asyncio.wait_for(self.flush(), FLUSH_SECONDS)
             except TimeoutError as error:
-                raise TopicError(
-                    f"a flush was not done in {FLUSH_SECONDS:.0f} s: {self._settings.findings!r} or "
-                    f"{self._settings.state!r} takes no records"
-                ) from error
+                topics = " or ".join(map(repr, (self._settings.findings, *(stage.state for stage in self._stages))))
+                raise TopicError(f"a flush was not done in {FLUSH_SECONDS:.0f} s: {topics} takes no records") from error
 
     async def flush(self) -> None:
         """Make everything durable that is known of the partitions judged here. Raises KafkaError."""
@@ -184,8 +244,12 @@ class Judging:
         return todo
 
     async def _keep(self, records: dict[int, list[tuple[bytes, bytes]]]) -> None:
-        state = self._settings.state
-        await asyncio.gather(*[self._state.send(state, written, partition) for partition, written in records.items()])
+        await asyncio.gather(
+            *[
+                self._state.send(self._stages[place_of(lane)].state, written, partition_of_lane(lane))
+                for lane, written in records.items()
+            ]
+        )
 
     # ------------------------------------------------------------------ health
 
@@ -193,29 +257,45 @@ class Judging:
         while True:
             await asyncio.sleep(1.0)
             now = time.monotonic()
-            lag = 0
-            for partition, seat in self._seats.items():
-                end = self._host.end(partition)
+            lags = [0, 0]
+            for lane, seat in self._seats.items():
+                end = self._host.end(lane)
                 if end is not None:
-                    lag += max(0, end - seat.engine.position)
+                    lags[place_of(lane)] += max(0, end - seat.engine.position)
                     # While an older fact is caught up with, nothing can be flushed; then judging is what must move.
                     done = seat.ledger.position if seat.engine.ready else seat.engine.position
-                    self.watchdog.saw(now, partition, done, end)
+                    self.watchdog.saw(now, name_of(self._sources, lane), done, end)
+            frames = [seat.engine for seat in self._seats.values() if isinstance(seat, FrameSeat)]
+            areas = [seat.engine for seat in self._seats.values() if isinstance(seat, AreaSeat)]
+            self._areas.saw(now, frames, areas)
             if self._report is not None:
-                self._report(self._figures(lag, self.watchdog.why(now)))
+                self._report(
+                    self._figures(lags, self._catalogues.waits or self.watchdog.why(now) or self._areas.why(now))
+                )
 
-    def _figures(self, lag: int, why: str) -> dict[str, object]:
+    def _figures(self, lags: list[int], why: str) -> dict[str, object]:
+        positions, area_positions = split({lane: seat.engine.position for lane, seat in self._seats.items()})
+        flushed, area_flushed = split({lane: seat.ledger.position for lane, seat in self._seats.items()})
+        expired, area_expired = split({lane: gaps for lane, gaps in self._gaps.items() if gaps})
         return {
-            "positions": {partition: seat.engine.position for partition, seat in sorted(self._seats.items())},
-            "flushed": {partition: seat.ledger.position for partition, seat in sorted(self._seats.items())},
-            "lag": lag,
+            "positions": positions,
+            "area_positions": area_positions,
+            "flushed": flushed,
+            "area_flushed": area_flushed,
+            "lag": lags[0],
+            "area_lag": lags[1],
+            "area_behind_ms": self._areas.behind,
             "frames": self._frames,
             "readings": self._readings,
+            "summaries": self._summaries,
+            "events": self._events,
             "findings": self.found,
             "findings_by_change": dict(sorted(self._changes.items())),
             "derived": self._derived,
             "bad_frames": self._poison,
-            "expired": {partition: gaps for partition, gaps in sorted(self._gaps.items()) if gaps},
+            "catalogue": self._in_force(),
+            "expired": expired,
+            "area_expired": area_expired,
             "state_bytes": self._state_bytes,
             "flush_ms": round(self._flush_ms, 1),
             "flushed_at": self._flushed_at,
@@ -224,6 +304,11 @@ class Judging:
             "why": why,
         }
 
+    def _in_force(self) -> list[tuple[int, str]]:
+        """The switches (number, catalogue) that hold in the partitions judged here: one, but for a moment."""
+        clocks = [seat.engine.clock for seat in self._seats.values() if isinstance(seat, FrameSeat)]
+        return sorted({(clock.serial, clock.catalogue) for clock in clocks})
+
     async def stop(self) -> None:
         try:
             await self.flush()
@@ -231,3 +316,10 @@ class Judging:
             self.drop()
             await self._findings.stop()
             await self._state.stop()
+
+
+def _must_be_durable(sent: "asyncio.Future[object]") -> None:
+    """A summary that is lost while the word that all is said gets through would be missed for good. So the process ends
+    before anything behind it is sent, and what it had to say is said again."""
+    if not sent.cancelled() and (error := sent.exception()) is not None:
+        die("judge", error)

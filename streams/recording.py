@@ -14,7 +14,7 @@ from rules.frame import FrameError
 from streams.histogram import Histogram
 from streams.host import Host
 from streams.kafka import Sender, bounds
-from streams.lanes import lane, partition_of_lane, place_of, split
+from streams.lanes import lane, name_of, partition_of_lane, place_of, split
 from streams.record_seat import Seat
 from streams.refusals import Refused, bad_frame, bad_point
 from streams.settings import RecordSettings
@@ -231,7 +231,7 @@ class Recording:
                 end = self._host.end(partition)
                 if end is not None:
                     lag += max(0, end - seat.stored)
-                    self.watchdog.saw(now, partition, seat.stored, end)
+                    self.watchdog.saw(now, name_of(self._topics, partition), seat.stored, end)
             if self._report is not None:
                 self._report(self._figures(lag, self.watchdog.why(now)))
 

@@ -8,8 +8,10 @@ from rules.secret import Secret
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeSettings:
-    """`kafka` is host:port. `partitions` is the partition count of `readings`, `derived` and `judge-state`. Times in
-    seconds. `flush_seconds` bounds what is read again after a crash. `member` makes the worker a static member of
+    """`kafka` is host:port. `partitions` is the partition count of every topic here but `findings` and `catalogue`,
+    which has one. `state` is the
+    state of the stage that reads `readings`, `area_state` of the one that reads `summaries`. Times in seconds.
+    `flush_seconds` bounds what is read again after a crash. `member` makes the worker a static member of
     its group, so that a quick restart moves no partitions. `idempotent` is False where the broker has no
     idempotent producer (the embedded one)."""
 
@@ -20,7 +22,10 @@ class JudgeSettings:
     readings: str = "readings"
     findings: str = "findings"
     derived: str = "derived"
+    summaries: str = "summaries"
     state: str = "judge-state"
+    area_state: str = "area-state"
+    catalogue: str = "catalogue"
     flush_seconds: float = 5.0
     session_timeout: float = 6.0
     idempotent: bool = True

@@ -1,10 +1,11 @@
-"""The records of the topic `judge-state`, their keys and bytes (docs/decisions/0004-state-records.md).
+"""The records of the topics `judge-state` and `area-state`, their keys and bytes
+(docs/decisions/0004-state-records.md).
 
 Each record states a fact about the log of one partition, true whoever wrote it and however late:
 
 * `c<number>`: the state of a chunk before an offset;
 * `m`: for each chunk the version that still holds before an offset, and the counters there;
-* `x<offset>`: frames that were gone before anybody judged them. A key of its own, so that a late marker of a
+* `x<offset>`: records that were gone before anybody judged them. A key of its own, so that a late marker of a
   frozen worker cannot take the knowledge of a gap away.
 """
 
@@ -39,7 +40,7 @@ class Marker(msgspec.Struct, frozen=True):
 
 
 class Gap(msgspec.Struct, frozen=True, order=True):
-    """Frames `start` to `end` (exclusive) were cut from the log before they were judged for every chunk."""
+    """Records `start` to `end` (exclusive) were cut from the log before they were judged for every chunk."""
 
     start: int
     end: int

@@ -15,8 +15,8 @@ class Watchdog:
         self._pause = 0.0
         self._assigned: float | None = None
         self._waiting_since = now
-        self._moved: dict[int, tuple[int, float]] = {}
-        self._ends: dict[int, int] = {}
+        self._moved: dict[str, tuple[int, float]] = {}
+        self._ends: dict[str, int] = {}
         self._red_since: float | None = None
         self._looked = now
         self._holding = ""
@@ -34,8 +34,8 @@ class Watchdog:
         """The group has answered, if only with no partition at all."""
         self._assigned = self._flushed = now
 
-    def saw(self, now: float, partition: int, committed: int, end: int) -> None:
-        """`committed`: the next offset for which everything is durable; `end`: the log's end."""
+    def saw(self, now: float, partition: str, committed: int, end: int) -> None:
+        """`partition`: its name. `committed`: the next offset for which everything is durable; `end`: the log's end."""
         known = self._moved.get(partition)
         if known is None or known[0] != committed or committed >= end:
             self._moved[partition] = (committed, now)
@@ -58,7 +58,7 @@ class Watchdog:
         for partition, (committed, since) in self._moved.items():
             if self._ends[partition] > committed and now - since > max(STUCK, slack):
                 return (
-                    f"partition {partition}: the log ends at {self._ends[partition]} and position {committed} "
+                    f"{partition}: the log ends at {self._ends[partition]} and position {committed} "
                     f"has not moved for {now - since:.0f} s"
                 )
         return ""

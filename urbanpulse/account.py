@@ -15,18 +15,20 @@ from streams.lanes import split
 from streams.state_topic import Gap, read_counts, read_gaps
 from streams.stores.port import Counts, Progress
 from urbanpulse.kafka import Record
-from urbanpulse.tally import Frames, Tally, count
+from urbanpulse.tally import Frames, Tally, count, count_events
 
 READINGS, DERIVED, REFUSED, FINDINGS, STATE = "readings", "derived", "refused", "findings", "judge-state"
+SUMMARIES, AREA_STATE = "summaries", "area-state"
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """What a stage has still before it: readings for record and judge, derived ones for record, findings for alerts,
-    messages for delivery."""
+    """What a stage has still before it: readings for record and judge, derived ones for record, events of sensors for
+    the rules on areas (the judge's second stage), findings for alerts, messages for delivery."""
 
     record: int = 0
     derived: int = 0
     judge: int = 0
+    areas: int = 0
     alerts: int = 0
     delivery: int = 0
 
@@ -35,8 +37,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """`readings` are those that sensors sent, in Kafka: stored, repeats (the same value again), conflicts (another
     value for a reading that is stored already), rejected by the store, or waiting. `late` ones are stored all the same,
     and so are those `amending`, which came after a decision that they could still change.
-    `expired` are stretches of the log that were gone before the judge read them: [partition, first, next]. `derived`:
-    distinct readings of derived metrics that are stored; they were made by the judge, and no other number has them.
+    `expired` are stretches of the log that were gone before the judge read them: [partition, first, next];
+    `expired_areas` the same of what its first stage had for its second. `derived`: distinct readings of derived metrics
+    that are stored; they were made by the judge, and no other number has them. `findings`: of both stages.
     """
 
     readings: int
@@ -54,6 +57,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     alerts: dict[str, int]
     deliveries: dict[str, int]
     expired: list[tuple[int, int, int]]
+    expired_areas: list[tuple[int, int, int]]
     balanced: bool
 
 
@@ -80,6 +84,7 @@ def take(reader: LogReader, store: StorePositions, desk: DeskFigures) -> Account
     """The account now. Positions are read before the log's ends, so what moves meanwhile is counted once."""
     progress, made = split(store.positions())
     judged = judge_counts(reader.read(STATE))
+    areas = judge_counts(reader.read(AREA_STATE))
     taken = desk.positions(FINDINGS)
     alerts, deliveries = desk.counts(), desk.deliveries()
     partitions = reader.partitions(READINGS)
@@ -88,6 +93,8 @@ def take(reader: LogReader, store: StorePositions, desk: DeskFigures) -> Account
     starts = {number: min(stored[number], judged_at[number]) for number in partitions}
     to_store, to_judge = waiting(reader.read(READINGS, starts), len(partitions), stored, judged_at)
     made_at = {number: made[number].next if number in made else 0 for number in reader.partitions(DERIVED)}
+    areas_at = {number: facts[0] for number, facts in areas.items()}
+    to_areas = count_events(reader.read(SUMMARIES, areas_at), len(partitions))
     to_keep, _ = waiting(reader.read(DERIVED, made_at), len(partitions), made_at, made_at)
     ends = reader.ends(FINDINGS)
     beginnings = reader.beginnings(FINDINGS)
@@ -103,12 +110,13 @@ def take(reader: LogReader, store: StorePositions, desk: DeskFigures) -> Account
         amending=sum(one.amending for _, one, _ in judged.values()),
         bad_frames=total.bad_frames + of_made.bad_frames,
         refused=refused_by_code(reader.read(REFUSED)),
-        waiting=Waiting(to_store, to_keep, to_judge, max(0, owed), deliveries.get("waiting", 0)),
-        findings=sum(one.findings for _, one, _ in judged.values()),
+        waiting=Waiting(to_store, to_keep, to_judge, to_areas, max(0, owed), deliveries.get("waiting", 0)),
+        findings=sum(one.findings for stage in (judged, areas) for _, one, _ in stage.values()),
         derived=of_made.stored,
         alerts=alerts,
         deliveries=deliveries,
-        expired=[(number, gap.start, gap.end) for number in sorted(judged) for gap in judged[number][2]],
+        expired=_expired(judged),
+        expired_areas=_expired(areas),
         balanced=_settled(total) and _settled(of_made) and to_store == 0 and to_keep == 0,
     )
 
@@ -123,6 +131,10 @@ def sum_of(progress: Mapping[int, Progress]) -> Counts:
 
 def _settled(counts: Counts) -> bool:
     return counts.readings == counts.stored + counts.repeats + counts.conflicts + counts.rejected
+
+
+def _expired(judged: Mapping[int, tuple[int, JudgeCounts, list[Gap]]]) -> list[tuple[int, int, int]]:
+    return [(number, gap.start, gap.end) for number in sorted(judged) for gap in judged[number][2]]
 
 
 def stored_at(progress: Mapping[int, Progress]) -> dict[int, int]:
@@ -144,7 +156,7 @@ def waiting(
 
 
 def judge_counts(records: Iterable[Record]) -> dict[int, tuple[int, JudgeCounts, list[Gap]]]:
-    """By partition: the judge's position, its counters there, and the gaps on record."""
+    """Of the records of one stage's state, by partition: its position, its counters there, and the gaps on record."""
     by_partition: dict[int, list[tuple[bytes | None, bytes | None]]] = {}
     for record in records:
         if record.key is not None and record.key[:1] in b"mx":  # not the chunks, which are most of the bytes

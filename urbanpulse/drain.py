@@ -57,23 +57,31 @@ class Ticks:
 def pending_stages(reader: LogReader, store: account.StorePositions, desk: account.DeskFigures) -> str:
     """What record, judge and alerts have still before them; empty when they are level with the log.
 
-    In this order, and by record rather than by reading: the judge's findings and derived readings are durable before
-    its position is, so a judge that has everything behind it has told all. The store's positions are asked for first:
-    what it has by then it has for good.
+    In this order, and by record rather than by reading: the judge's findings, derived readings and summaries are
+    durable before its position is, so a judge that has everything behind it has told all, and its second stage, which
+    comes after it, has all that it will get. The store's positions are asked for first: what it has by then it has for
+    good.
     """
     ends = reader.ends(account.READINGS)
     measured, made = split(account.stored_at(store.positions()))
     if behind := _behind(ends, measured):
         return f"record: {behind} records of the log"
-    judged = {number: facts[0] for number, facts in account.judge_counts(reader.read(account.STATE)).items()}
+    judged = _judged(reader, account.STATE)
     if behind := _behind(ends, judged):
         return f"judge: {behind} records of the log"
+    areas = _judged(reader, account.AREA_STATE)
+    if behind := _behind(reader.ends(account.SUMMARIES), areas):
+        return f"judge: {behind} summaries for the rules on areas"
     if behind := _behind(reader.ends(account.DERIVED), made):
         return f"record: {behind} records of derived readings"
     if behind := _behind(reader.ends(account.FINDINGS), desk.positions(account.FINDINGS)):
         return f"alerts: {behind} findings"
     waiting = desk.deliveries().get("waiting", 0)
     return f"delivery: {waiting} messages to departments" if waiting else ""
+
+
+def _judged(reader: LogReader, state: str) -> dict[int, int]:
+    return {number: facts[0] for number, facts in account.judge_counts(reader.read(state)).items()}
 
 
 def _behind(ends: dict[int, int], positions: dict[int, int]) -> int:

@@ -1,7 +1,7 @@
 """The front door's use of Kafka: topics made before anybody starts, and topics read from here to their end."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from typing import Any, NamedTuple
 
@@ -12,6 +12,8 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 from urbanpulse.trouble import TroubleError
 
 DAY = 86_400_000
+LARGEST = 16 << 20
+"""Bytes of the greatest record that we write: the text of a catalogue."""
 PATIENCE_MS = 15_000
 """How long a broker may take to answer at first."""
 
@@ -40,7 +42,9 @@ def topics(partitions: int) -> dict[str, tuple[int, dict[str, str]]]:
         "findings": (partitions, {**keep, "retention.ms": str(30 * DAY)}),
         "summaries": (partitions, {**keep, "retention.ms": str(DAY)}),
         "trace": (1, {**keep, "retention.ms": "-1"}),
+        "catalogue": (1, {"cleanup.policy": "compact", "max.message.bytes": str(LARGEST)}),
         "judge-state": (partitions, {"cleanup.policy": "compact"}),
+        "area-state": (partitions, {"cleanup.policy": "compact"}),
     }
 
 
@@ -186,5 +190,24 @@ def _record(record: Any) -> Record:
 
 
 def producer(servers: str) -> Any:
-    """A plain producer, for tools and tests."""
-    return KafkaProducer(bootstrap_servers=servers.split(","), acks="all", compression_type="lz4")
+    """A plain producer, for tools and tests. Raises KafkaTroubleError."""
+    try:
+        return KafkaProducer(
+            bootstrap_servers=servers.split(","),
+            bootstrap_timeout_ms=PATIENCE_MS,
+            acks="all",
+            compression_type="lz4",
+            max_request_size=LARGEST,
+        )
+    except (KafkaError, OSError) as error:
+        raise KafkaTroubleError(f"no Kafka answers at {servers} ({error}): does the city run?") from None
+
+
+def send_all(sending: Any, topic: str, records: Iterable[tuple[int, bytes | None, bytes | None]]) -> None:
+    """Sends (partition, key, value) and returns when all are durable. Raises KafkaTroubleError."""
+    try:
+        sent = [sending.send(topic, value, key=key, partition=partition) for partition, key, value in records]
+        for future in sent:
+            future.get(PATIENCE_MS / 1000)
+    except (KafkaError, OSError) as error:
+        raise KafkaTroubleError(f"Kafka did not take a record of {topic}: {error!r}") from None

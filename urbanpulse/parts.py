@@ -14,6 +14,9 @@ from urbanpulse.trouble import TroubleError
 
 WEBHOOK_SECRET = "URBANPULSE_WEBHOOK_SECRET"  # a variable's name, which departments.yaml of the sample city uses too
 
+CATALOGUE_SECONDS = 10.0
+"""How long the console waits for rules to show before it shows none yet."""
+
 Part = Callable[[Deployment, str], None]
 """Runs until its work is done or SIGTERM comes. The text is the id of the bridge, for `ingest` alone."""
 
@@ -37,7 +40,8 @@ def kafka(deployment: Deployment, _: str) -> None:
 def ingest(deployment: Deployment, bridge: str) -> None:
     from ingest.bridge import run_ingest
     from ingest.settings import IngestSettings, MqttSettings
-    from urbanpulse.folder import load_sensors
+    from rules.body import sensors_of
+    from urbanpulse.following import Following
 
     settings, endpoints = deployment.settings, deployment.endpoints
     plans = settings.ingest.bridges
@@ -65,8 +69,10 @@ def ingest(deployment: Deployment, bridge: str) -> None:
             past_ms=settings.ingest.past,
             partitions=settings.kafka.partitions,
         ),
-        load_sensors(deployment.folder),
-        stats.writer(deployment.run.stats, part_name(deployment, plan.id)),
+        report=stats.writer(deployment.run.stats, part_name(deployment, plan.id)),
+        follow=lambda adopt: Following(
+            endpoints.kafka, lambda body: adopt(sensors_of(body)), settings.kafka.partitions
+        ).start(),
     )
 
 
@@ -78,7 +84,6 @@ def part_name(deployment: Deployment, bridge: str) -> str:
 def judge(deployment: Deployment, _: str) -> None:
     from streams.judge import run_judge
     from streams.settings import JudgeSettings
-    from urbanpulse.folder import load_catalogue
 
     settings = JudgeSettings(
         kafka=deployment.endpoints.kafka,
@@ -87,8 +92,7 @@ def judge(deployment: Deployment, _: str) -> None:
         flush_seconds=deployment.settings.judge.flush / 1000,
         idempotent=not deployment.embedded_kafka,
     )
-    catalogue = load_catalogue(deployment.folder, deployment.settings)
-    run_judge(settings, catalogue, stats.writer(deployment.run.stats, "judge"))
+    run_judge(settings, stats.writer(deployment.run.stats, "judge"))
 
 
 def record(deployment: Deployment, _: str) -> None:
@@ -136,9 +140,11 @@ def alerts(deployment: Deployment, _: str) -> None:
 
 
 def console(deployment: Deployment, _: str) -> None:
+    from console.city import CityView
     from console.service import ConsoleSettings, run_console
+    from rules.body import sound
     from urbanpulse import __version__
-    from urbanpulse.folder import load_catalogue
+    from urbanpulse.following import Following
 
     endpoints, run, city = deployment.endpoints, deployment.run, deployment.settings
     settings = ConsoleSettings(
@@ -154,7 +160,9 @@ def console(deployment: Deployment, _: str) -> None:
         timezone=city.city.timezone,
         version=__version__,
     )
-    run_console(settings, load_catalogue(deployment.folder, city), stats.writer(run.stats, "console"))
+    view = CityView()
+    Following(endpoints.kafka, lambda body: view.adopt(sound(body))).start().wait(CATALOGUE_SECONDS)
+    run_console(settings, view, stats.writer(run.stats, "console"))
 
 
 def simulator(deployment: Deployment, _: str) -> None:

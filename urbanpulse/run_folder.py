@@ -79,6 +79,10 @@ class Run:
     def status(self) -> Path:
         return self.folder / "status.json"
 
+    @property
+    def catalogue(self) -> Path:
+        return self.folder / "catalogue.json"
+
     def endpoints(self) -> Endpoints:
         """Raises NoRunError when the folder holds none."""
         try:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from urbanpulse.files import write_whole
 from urbanpulse.ports import LOOPBACK
 from urbanpulse.trouble import TroubleError
 
@@ -26,6 +27,17 @@ def take(origin: Path, copy: Path, more_sensors: str = "", receiver: tuple[int, 
         if path.name == "departments.yaml" and receiver is not None:
             text = redirect(text, *receiver)
         (copy / path.relative_to(origin)).write_text(text, encoding="utf-8")
+
+
+def renew(fresh: Path, copy: Path, only: str = "") -> None:
+    """Makes `copy` what `fresh` is, file by file, each whole at every moment; `only` one of them, or all but
+    city.toml, which no running city reads again."""
+    there = {str(path.relative_to(fresh)) for path in fresh.rglob("*") if path.is_file()} - {"city.toml"}
+    for name in sorted(there if not only else there & {only}):
+        write_whole(copy / name, (fresh / name).read_bytes())
+    for path in [] if only else list(copy.rglob("*")):
+        if path.is_file() and str(path.relative_to(copy)) not in {*there, "city.toml"}:
+            path.unlink()
 
 
 def add_rows(registry: str, rows: str) -> str:

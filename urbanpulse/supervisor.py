@@ -113,6 +113,13 @@ class Supervisor:
         self._stop([self._parts[name]])
         self._save()
 
+    def restart(self, name: str) -> None:
+        """Stops a part in order and starts it again at once."""
+        part = self._parts[name]
+        self._stop([part])
+        self._spawn(part)
+        self._save()
+
     def tail(self, name: str, lines: int = 5) -> str:
         """The last lines that a part has logged, indented."""
         try:

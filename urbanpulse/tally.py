@@ -1,8 +1,9 @@
-"""Readings in records of the topic `readings`: how many, and the newest tick of each bridge."""
+"""Readings in records of the topic `readings`: how many, and the newest tick of each bridge. Events in `summaries`."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from rules.areas.summary import SummaryReader
 from rules.frame import Frame, FrameError, FrameReader
 from urbanpulse.kafka import Record
 
@@ -38,3 +39,15 @@ def count(frame: Frame | FrameError, tally: Tally) -> None:
         tally.ticks[frame.tick] = max(frame.t, tally.ticks.get(frame.tick, 0))
     else:
         tally.readings += frame.readings()
+
+
+def count_events(records: Iterable[Record], partitions: int) -> int:
+    """Events in records of the topic `summaries`; one that cannot be read has none."""
+    readers = [SummaryReader(number, partitions) for number in range(partitions)]
+    found = 0
+    for record in records:
+        try:
+            found += len(readers[record.partition].read(record.value).events)
+        except FrameError:
+            continue
+    return found

@@ -1,6 +1,7 @@
 """`urbanpulse up`: the whole city, from a folder to an account, in one straight line that is undone in reverse."""
 
 import base64
+import os
 import secrets
 import signal
 import sys
@@ -14,7 +15,9 @@ from urbanpulse.city import City, load
 from urbanpulse.deployment import Deployment
 from urbanpulse.embedded.kafka import find_binary
 from urbanpulse.files import write_whole
+from urbanpulse.in_force import CATALOGUE
 from urbanpulse.kafka import create_topics
+from urbanpulse.reloading import Reloading
 from urbanpulse.run_folder import Run
 from urbanpulse.supervisor import PartDiedError, PartPlan, Supervisor
 from urbanpulse.trouble import TroubleError
@@ -31,22 +34,36 @@ class Stopped(Exception):  # noqa: N818 - not an error: somebody asked for it
 
 
 class Signals:
-    """Ctrl-C and SIGTERM, noticed at the next look."""
+    """Ctrl-C and SIGTERM, noticed at the next look, and SIGHUP, which asks for a reload; but when the terminal hangs
+    up, which sends it as well, the city ends."""
 
     def __init__(self) -> None:
-        self.asked = False
+        self.asked = self.reload = False
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        def ask(*_: object) -> None:
-            self.asked = True
+        terminal = _has_terminal()
 
-        before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        def ask(number: int, _: object) -> None:
+            if number == signal.SIGHUP and not (terminal and not _has_terminal()):
+                self.reload = True
+            else:
+                self.asked = True
+
+        before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 def say(line: str) -> None:
@@ -68,13 +85,21 @@ def up(wish: Wish, environ: Mapping[str, str]) -> int:
         supervisor = undo.enter_context(Supervisor(run, say))
         undo.callback(lambda: supervisor.stop_all(stop_order(city)))
 
+        reloading = Reloading(
+            wish.city, here, say, lambda: supervisor.restart("alerts"), wish.sensors, receiver_ports(wish, here)
+        )
+
         def look() -> None:
             supervisor.look()
             if signals.asked:
                 raise Stopped
+            if signals.reload:
+                signals.reload = False
+                reloading.ask()
+            reloading.look()
 
         try:
-            start(supervisor, here, city, look, once=wish.finish)
+            start(supervisor, here, city, look, reloading, once=wish.finish)
             say(banner.text(here, wish.playing))
             if not wish.finish:
                 return forever(look)
@@ -95,27 +120,40 @@ def prepare(
     """The run folder filled: the copy of the city, addresses, secrets, what to publish."""
     settings = origin.settings
     endpoints = deployment.for_run(settings, run, wish.city, "publisher", wish.receiver, claims)
-    receiver = None
     if wish.receiver:
-        receiver = settings.department.port, int(endpoints.department.rstrip("/").rpartition(":")[2])
         given = environ.get(parts.WEBHOOK_SECRET) or "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
         write_whole(parts.webhook_secret(run), given, 0o600)
-    snapshot.take(wish.city, run.city, wish.sensors, receiver)
+    snapshot.take(wish.city, run.city, wish.sensors, receiver_ports(wish, Deployment(settings, endpoints, run)))
     run.save(endpoints)
     publishing.save(run, wish.plan)
     city = load(run.city, environ, wish.city)
     return city, Deployment(city.settings, endpoints, run)
 
 
-def start(supervisor: Supervisor, here: Deployment, city: City, look: Callable[[], None], once: bool) -> None:
-    """Starts every part, brokers first and the simulator when the bridges listen; `once`: that one comes to an end
-    by itself. Raises TroubleError."""
+def receiver_ports(wish: Wish, here: Deployment) -> tuple[int, int] | None:
+    """The port at which departments.yaml expects the practice receiver, and the one it has; None without one."""
+    if not wish.receiver:
+        return None
+    return here.settings.department.port, int(here.endpoints.department.rstrip("/").rpartition(":")[2])
+
+
+def start(
+    supervisor: Supervisor,
+    here: Deployment,
+    city: City,
+    look: Callable[[], None],
+    reloading: Reloading,
+    once: bool,
+) -> None:
+    """Starts every part, brokers first, then what they judge by, and the simulator when the bridges listen; `once`:
+    that one comes to an end by itself. Raises TroubleError."""
     endpoints = here.endpoints
     if "mqtt" in endpoints.embedded:
         _start_broker(supervisor, here, "mqtt", endpoints.mqtt_port)
     if "kafka" in endpoints.embedded:
         _start_broker(supervisor, here, "kafka", int(endpoints.kafka.rpartition(":")[2]))
-    create_topics(endpoints.kafka, city.settings.kafka.partitions)
+    made = create_topics(endpoints.kafka, city.settings.kafka.partitions)
+    reloading.begin(city, CATALOGUE in made)
     bridges = [parts.part_name(here, plan.id) for plan in city.settings.ingest.bridges]
     for name, plan in zip(bridges, city.settings.ingest.bridges, strict=True):
         supervisor.start(PartPlan(name, command(here, "ingest", plan.id)))

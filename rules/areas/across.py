@@ -14,7 +14,7 @@ ACROSS: Mapping[str, Callable[[Sequence[float], int], float]] = MappingProxyType
         "count": lambda values, percent: float(len(values)),
         "median": lambda values, percent: _rank(values, 50),
         "percentile": lambda values, percent: _rank(values, percent),
-        "leq": lambda values, percent: 10.0 * log10(fsum(10.0 ** (x / 10.0) for x in values) / len(values)),
+        "leq": lambda values, percent: 10.0 * log10(fsum(map(_energy, values)) / len(values)),
     }
 )
 """By name, of values in ascending order, at least one."""
@@ -23,6 +23,11 @@ ACROSS: Mapping[str, Callable[[Sequence[float], int], float]] = MappingProxyType
 def across(name: str, values: Sequence[float], percent: int) -> float:
     """The value of all `values` together. -0.0 is 0.0."""
     return ACROSS[name](sorted(values), percent) + 0.0
+
+
+def _energy(level: float) -> float:
+    """Of a sound level; none is outside 0 to 200 dB, and one that says so must not stop the judge."""
+    return float(10.0 ** (min(max(level, 0.0), 200.0) / 10.0))
 
 
 def _rank(values: Sequence[float], percent: int) -> float:

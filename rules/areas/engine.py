@@ -166,9 +166,8 @@ class AreaEngine:
             if judged.armed != at:
                 continue
             judged.armed = FOREVER
-            if judged.due() <= at:
-                for outcome in judged.step(at):
-                    findings += self._conclude(judged, at, outcome, record)
+            for outcome in judged.step(at):
+                findings += self._conclude(judged, at, outcome, record)
             self._arm(judged)
         return findings
 

@@ -76,8 +76,7 @@ def parse_member(node: Node) -> Member | None:
         return None if metric is None or after is None else Member(metric, SilenceSpec(after, "silent"))
     module = change if "measure" in entries else window if "aggregate" in entries else threshold
     fields = node.fields(module.REQUIRED, module.OPTIONAL)
-    if fields is None:
-        return None
+    assert fields is not None  # for what is required led to the kind
     for key in ("above", "below", "clear"):
         if key in fields and fields[key].is_number():
             fields[key] = fields[key].as_entry(ON)
@@ -118,8 +117,7 @@ def parse_metric(node: Node) -> str | None:
 
 def _of_rule(node: Node) -> Member | None:
     fields = node.fields(("rule",), ("severity", "metric"))
-    if fields is None:
-        return None
+    assert fields is not None  # for there is the key `rule`
     name = fields["rule"].text()
     severity = fields["severity"].text() if "severity" in fields else ""
     metric = parse_metric(fields["metric"]) if "metric" in fields else ""

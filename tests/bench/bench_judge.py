@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -23,18 +24,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from rules.catalogue import Catalogue
+from rules.body import Body, sound
 from rules.engine import Engine
 from rules.finding import encode as encode_finding
-from rules.frame import VERSION, Columns, Frame, FrameReader, encode
+from rules.frame import VERSION, Columns, Frame, FrameReader, encode, switch
 from rules.identity import partition_of
-from rules.rule_file import parse_rules
-from rules.sensor import Channel, Sensor
+from rules.shelf import body_record
 from streams.host import prepare, run
 from streams.judge import build
 from streams.settings import JudgeSettings
 from tests.support import embedded, servers
 from tests.support.log_reader import create_topics
+from tests.support.stream_log import judge_topics
 
 PARTITIONS, SENSORS, FRAME = 8, 1_000, 2_000
 START = 1_750_000_020_000
@@ -44,11 +45,8 @@ METRICS = list(BASE)
 TICK = 20  # frames between two ticks of a partition, as at 50 ms a frame
 
 
-def catalogue() -> Catalogue:
-    sensors = {}
-    for i in range(SENSORS):
-        name, metric = f"sensor-{i:04d}", METRICS[i % 5]
-        sensors[name] = Sensor(name, "air", "env", f"d{i % 20:02d}", 48.0, 2.0, {metric: Channel("1")})
+def body() -> Body:
+    rows = [f"sensor-{i:04d},air,env,d{i % 20:02d},48,2,{METRICS[i % 5]},60s" for i in range(SENSORS)]
     text = ["rules:"]
     for metric, base in BASE.items():
         for name, where, side, limit in (
@@ -65,9 +63,8 @@ def catalogue() -> Catalogue:
             f"  - {{name: {metric}-mean, kind: window, metric: {metric}, aggregate: mean, every: 60s, "
             f"above: {{yellow: {base * 1.12}}}}}"
         )
-    rules, faults = parse_rules("\n".join(text), "bench.yaml")
-    assert not faults, faults
-    return Catalogue(sensors, tuple(rules))
+    registry = "\n".join(["id,kind,department,district,lat,lon,metrics,interval", *rows])
+    return Body(files={"sensors.csv": registry, "rules/bench.yaml": "\n".join(text)})
 
 
 def frames(readings: int) -> Iterator[tuple[int, bytes]]:
@@ -108,7 +105,10 @@ def preload(kafka: str, readings: int) -> tuple[dict[int, int], int]:
     producer = Producer({"bootstrap.servers": kafka, "compression.type": "lz4", "linger.ms": 20})
     reader = {p: FrameReader(p, PARTITIONS) for p in range(PARTITIONS)}
     ends, total = dict.fromkeys(range(PARTITIONS), 0), 0
-    for partition, value in frames(readings):
+    key, text = body_record(body())
+    producer.produce("catalogue", text, key)
+    begin = [(partition, encode(switch(body().hash, 1, START))) for partition in range(PARTITIONS)]
+    for partition, value in chain(begin, frames(readings)):
         producer.produce("readings", value, partition=partition)
         producer.poll(0)
         ends[partition] += 1
@@ -119,8 +119,8 @@ def preload(kafka: str, readings: int) -> tuple[dict[int, int], int]:
 
 def bare(kafka: str, ends: dict[int, int]) -> dict[str, float]:
     """The loop that a tutorial would write, with the same engine: no group, no state, findings sent and forgotten."""
-    known = catalogue()
-    engines = {p: Engine(known, partition=p, partitions=PARTITIONS) for p in ends}
+    known = sound(body())
+    engines = {p: Engine(partition=p, partitions=PARTITIONS) for p in ends}
     readers = {p: FrameReader(p, PARTITIONS) for p in ends}
     consumer = Consumer(
         {"bootstrap.servers": kafka, "group.id": "bare", "enable.auto.commit": False, "fetch.queue.backoff.ms": 5}
@@ -135,6 +135,10 @@ def bare(kafka: str, ends: dict[int, int]) -> dict[str, float]:
             partition, offset = message.partition(), message.offset()
             frame = readers[partition].read(message.value())
             engine = engines[partition]
+            if frame.catalogue:
+                engine.switch(offset, frame, known)
+                left -= 1
+                continue
             for finding in engine.tick(offset, frame) if frame.tick else engine.frame(offset, frame):
                 producer.produce("findings", encode_finding(finding), finding.key)
                 findings += 1
@@ -148,9 +152,11 @@ def bare(kafka: str, ends: dict[int, int]) -> dict[str, float]:
 
 def ours(kafka: str, ends: dict[int, int], group: str, folder: str) -> None:
     """The whole judge, in this process; prints its times when it has reached the end and flushed, then stops."""
-    settings = JudgeSettings(kafka=kafka, partitions=PARTITIONS, data_dir=Path(folder), group=group, state=group)
+    settings = JudgeSettings(
+        kafka=kafka, partitions=PARTITIONS, data_dir=Path(folder), group=group, state=group, area_state=f"{group}-areas"
+    )
     prepare("judge", kafka)
-    app, host, judging = build(settings, catalogue())
+    app, host, judging = build(settings)
     take, left = judging.take, sum(ends.values())
     began = cpu = 0.0
 
@@ -159,7 +165,7 @@ def ours(kafka: str, ends: dict[int, int], group: str, folder: str) -> None:
         if not began:
             began, cpu = time.perf_counter(), time.process_time()
         await take(partition, offset, value)
-        left -= 1
+        left -= partition >= 0  # the others are the second stage's
         if not left:
             seconds, used = time.perf_counter() - began, time.process_time() - cpu
             await judging.flush()
@@ -193,8 +199,8 @@ def child(kafka: str, mode: str, ends: dict[int, int], group: str, folder: str) 
 
 
 def measure(kafka: Any, readings: int, rounds: int) -> dict[str, object]:
-    state = {f"bench-{number}": PARTITIONS for number in range(rounds)}
-    create_topics(kafka.address, {"readings": PARTITIONS, "derived": PARTITIONS, "findings": 4} | state)
+    state = {f"bench-{number}{more}": PARTITIONS for number in range(rounds) for more in ("", "-areas")}
+    create_topics(kafka.address, judge_topics(PARTITIONS, findings=4) | state)
     ends, total = preload(kafka.address, readings)
     print(f"{total} readings in {sum(ends.values())} records", flush=True)
     rates: dict[str, list[float]] = {"ours": [], "bare": []}

@@ -27,8 +27,8 @@ from streams.state_topic import read_counts
 from streams.stores import open_store
 from tests.support import embedded, servers
 from tests.support.frames import random_log
-from tests.support.stream_log import Undisturbed, eventually, findings_of, read_all
-from tests.support.stream_worker import Worker
+from tests.support.stream_log import Undisturbed, bring, eventually, findings_of, judge_topics, read_all
+from tests.support.stream_worker import OTHER, Worker, body
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 
@@ -58,10 +58,8 @@ def kafka() -> Iterator[Kafka]:
 
 def make_topics(address: str) -> None:
     admin = KafkaAdminClient(bootstrap_servers=address)
-    for name, count, more in (
-        ("readings", PARTITIONS, {}), ("derived", PARTITIONS, {}),
-        ("findings", 4, {}), ("refused", 1, {}), ("judge-state", PARTITIONS, COMPACT),
-    ):  # fmt: skip
+    for name, count in judge_topics(PARTITIONS, findings=4).items():
+        more = COMPACT if name in ("judge-state", "area-state") else {}
         topic = NewTopic(name=name, num_partitions=count, replication_factor=1, topic_configs=more)
         with contextlib.suppress(KafkaError):
             admin.create_topics([topic])
@@ -114,6 +112,7 @@ class Trouble:
 def test_judges_and_recorders_survive(kafka: Kafka, tmp_path: Path) -> None:
     address, chance = kafka.address, random.Random(SEED)
     make_topics(address)
+    bring(address, PARTITIONS)
     url = f"sqlite:///{tmp_path}/store.db"
     common = {"kafka": address, "partitions": PARTITIONS, "session_timeout": SESSION,
               "idempotent": isinstance(kafka, servers.Kafka)}  # fmt: skip
@@ -123,7 +122,9 @@ def test_judges_and_recorders_survive(kafka: Kafka, tmp_path: Path) -> None:
     records = int(SECONDS * 20)
     logs = {p: random_log(chance, records, p, PARTITIONS, sensors=20) for p in range(PARTITIONS)}
     producer = KafkaProducer(bootstrap_servers=address, acks="all", linger_ms=2)
-    ends = dict.fromkeys(range(PARTITIONS), records)
+    # Two switches, at the beginning and in the middle of all that happens.
+    ends = dict.fromkeys(range(PARTITIONS), records + 2)
+    switched, other = False, body(rules=OTHER)
 
     def state() -> dict[int, list[tuple[bytes | None, bytes | None]]]:
         found: dict[int, list[tuple[bytes | None, bytes | None]]] = {p: [] for p in range(PARTITIONS)}
@@ -150,6 +151,10 @@ def test_judges_and_recorders_survive(kafka: Kafka, tmp_path: Path) -> None:
                 for partition in range(PARTITIONS):
                     producer.send("readings", logs[partition][number], partition=partition)
             sent = due
+            if not switched and sent >= records // 2:
+                producer.flush(60)
+                bring(address, PARTITIONS, other, 2)
+                switched = True
             trouble.supervise()
             if now >= strikes:
                 trouble.strike()
@@ -166,7 +171,7 @@ def test_judges_and_recorders_survive(kafka: Kafka, tmp_path: Path) -> None:
                 worker.send(signal.SIGCONT)
             worker.end(signal.SIGKILL)
 
-    want = Undisturbed(read_all(address, "readings", PARTITIONS), PARTITIONS)
+    want = Undisturbed(read_all(address, "readings", PARTITIONS), PARTITIONS, bodies=[other])
     written = read_all(address, "findings", 4, quiet=2.0)
     found = findings_of(written)
     expected = {key: {encode(finding)} for key, finding in want.findings.items()}
@@ -179,9 +184,9 @@ def test_judges_and_recorders_survive(kafka: Kafka, tmp_path: Path) -> None:
     for partition, of in state().items():
         facts, engine = recover(of, partition, PARTITIONS), want.engines[partition]
         assert {chunk: packed for chunk, (_, packed) in facts.chunks.items() if packed} == engine.pack()
-        assert facts.position == records and facts.clock == engine.clock
+        assert facts.position == records + 2 and facts.clock == engine.clock
         position, counts = read_counts(of)
-        if position == records:  # a frozen worker's late marker may have taken its place
+        if position == records + 2:  # a frozen worker's late marker may have taken its place
             findings += counts.findings
             assert counts == engine.counts()
     assert findings <= len(expected)

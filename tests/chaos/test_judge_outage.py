@@ -18,7 +18,7 @@ from streams.stores import open_store
 from tests.support import servers
 from tests.support.frames import random_log
 from tests.support.log_reader import create_topics
-from tests.support.stream_log import Undisturbed, eventually, findings_of, produce, read_all
+from tests.support.stream_log import Undisturbed, bring, eventually, findings_of, judge_topics, produce, read_all
 from tests.support.stream_worker import Worker
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
@@ -32,15 +32,13 @@ def test_a_long_outage_of_kafka(how: str, tmp_path: Path) -> None:
     with servers.running(servers.Kafka) as kafka:
         assert isinstance(kafka, servers.Kafka)
         address = kafka.address
-        create_topics(
-            address,
-            {"readings": PARTITIONS, "derived": PARTITIONS, "findings": 2, "refused": 1, "judge-state": PARTITIONS},
-        )
+        create_topics(address, judge_topics(PARTITIONS))
+        bring(address, PARTITIONS)
         url = f"sqlite:///{tmp_path}/store.db"
         common = {"kafka": address, "partitions": PARTITIONS}
         workers = [Worker("judge", tmp_path / "judge", flush_seconds=0.7, **common).start(),
                    Worker("record", tmp_path / "record", store_url=url, **common).start()]  # fmt: skip
-        chance, total, exits = random.Random(5), 0, 0
+        chance, total, exits = random.Random(5), 1, 0
 
         def write(records: int) -> None:
             nonlocal total

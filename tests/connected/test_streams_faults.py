@@ -12,6 +12,7 @@ import pytest
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 
+from rules.body import Body
 from rules.finding import encode
 from rules.frame import encode as encode_frame
 from streams.facts import recover
@@ -20,8 +21,8 @@ from streams.state_topic import read_gaps
 from streams.stores import open_store
 from tests.support.frames import START, frame, random_log, sensors_of
 from tests.support.servers import Influx, Kafka, running
-from tests.support.stream_log import Undisturbed, eventually, findings_of, produce, read_all
-from tests.support.stream_worker import Worker
+from tests.support.stream_log import Undisturbed, bring, eventually, findings_of, produce, read_all
+from tests.support.stream_worker import OTHER, Worker, body
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(240)]
 
@@ -41,7 +42,9 @@ class Town:
     def __init__(self, kafka: Kafka, folder: Path, name: str) -> None:
         self.kafka, self.folder, self.name = kafka, folder, name
         self.admin = KafkaAdminClient(bootstrap_servers=kafka.address)
-        self.make("readings", "derived", "findings", "state", "refused")
+        self.make("readings", "derived", "summaries", "findings", "state", "area-state", "refused")
+        self.admin.create_topics([NewTopic(self.topic("catalogue"), 1, 1)])
+        self.begun = False
         self.workers: list[Worker] = []
         self.url = f"sqlite:///{folder}/store.db"
 
@@ -60,13 +63,24 @@ class Town:
         return self.workers[-1]
 
     def judge(self, **more: Any) -> Worker:
-        topics = {"findings": self.topic("findings"), "state": self.topic("state"), "flush_seconds": 0.5}
-        return self._worker("judge", topics | more)
+        fields = {"findings": "findings", "summaries": "summaries", "state": "state", "area_state": "area-state",
+                  "catalogue": "catalogue"}  # fmt: skip
+        topics = {field: self.topic(kind) for field, kind in fields.items()}
+        return self._worker("judge", topics | {"flush_seconds": 0.5} | more)
 
     def record(self, **more: Any) -> Worker:
         return self._worker("record", {"refused": self.topic("refused"), "store_url": self.url} | more)
 
+    def begin(self, one: Body, serial: int) -> None:
+        """A catalogue comes into force."""
+        names = {"readings": self.topic("readings"), "catalogue": self.topic("catalogue")}
+        bring(self.kafka.address, PARTITIONS, one, serial, **names)
+
     def write(self, seed: int, records: int) -> None:
+        """So many records in each partition; the very first is the switch to the catalogue that judges them."""
+        if not self.begun:
+            self.begun, records = True, records - 1
+            self.begin(body(), 1)
         chance = random.Random(seed)
         each = {p: random_log(chance, records, p, PARTITIONS, sensors=25) for p in range(PARTITIONS)}
         self.put([(p, each[p][i]) for i in range(records) for p in range(PARTITIONS)])
@@ -112,9 +126,9 @@ class Town:
         last = worker.log[worker.log.rindex("CRITICAL") :]
         assert all(word in last for word in words), last
 
-    def same_as_undisturbed(self) -> Undisturbed:
+    def same_as_undisturbed(self, *bodies: Body) -> Undisturbed:
         topic = self.topic("readings")
-        want = Undisturbed(read_all(self.kafka.address, topic, PARTITIONS), PARTITIONS, topic)
+        want = Undisturbed(read_all(self.kafka.address, topic, PARTITIONS), PARTITIONS, topic, bodies)
         found = findings_of(read_all(self.kafka.address, self.topic("findings"), PARTITIONS))
         assert found == {key: {encode(finding)} for key, finding in want.findings.items()}
         return want
@@ -180,7 +194,9 @@ def test_another_partition_count_is_refused(town: Town) -> None:
     town.flushed(30, judge)
     assert judge.end() == 0
     town.ends(town.judge(partitions=4).start(), "2 partitions", "the city's settings say 4")
-    town.admin.create_partitions({town.topic(kind): 4 for kind in ("readings", "derived", "state")})
+    town.admin.create_partitions(
+        {town.topic(kind): 4 for kind in ("readings", "derived", "summaries", "state", "area-state")}
+    )
     town.ends(town.judge(partitions=4).start(), "written for 2 partitions", "judge-state")
 
 
@@ -213,6 +229,37 @@ def test_damaged_state_and_poison_stop_nobody(town: Town) -> None:
     assert "damaged state records are left out" in judge.log
     town.same_as_undisturbed()
     assert judge.reports()[-1]["bad_frames"] >= 10
+
+
+def test_a_switch_while_two_judges_share_the_log(town: Town) -> None:
+    """Each partition switches at its own offset, whoever judges it; one is killed around it and started again."""
+    other = body(rules=OTHER)
+    judges = [town.judge().start(), town.judge().start()]
+    town.write(1, 40)
+    town.flushed(40, judges[0])
+    town.begin(other, 2)
+    judges[0].end(signal.SIGKILL)
+    town.write(2, 40)
+    judges[0].start()
+    town.begin(other, 2)  # said again, as a front door does every hour: it changes nothing
+    town.write(3, 20)
+    town.flushed(102, judges[0])
+    want = town.same_as_undisturbed(other)
+    assert {"smog", "mean", "slow-traffic"} <= {finding.rule for finding in want.findings.values()}
+
+
+def test_a_judge_waits_for_a_catalogue_that_the_topic_lacks(town: Town) -> None:
+    other = body(rules=OTHER)
+    town.write(1, 20)
+    judge = town.judge().start()
+    town.flushed(20, judge)
+    bring(town.kafka.address, PARTITIONS, other, 2, readings=town.topic("readings"), also=False)
+    assert eventually(lambda: "has no catalogue" in judge.log, 20)
+    assert eventually(lambda: "waits for catalogue" in str(judge.reports()[-1]["why"]), 10)
+    town.write(2, 20)
+    town.begin(other, 2)
+    town.flushed(42, judge)
+    town.same_as_undisturbed(other)
 
 
 def test_a_broker_that_goes_and_comes_back(town: Town) -> None:

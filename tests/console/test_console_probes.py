@@ -131,7 +131,15 @@ async def test_metrics_are_prometheus_text_with_what_the_parts_told(tmp_path: Pa
     write(
         stats,
         "judge",
-        {"readings": 1100, "findings": 9, "lag": 90, "findings_by_change": {"fired": 8, "withdrawn": 1}},
+        {
+            "readings": 1100,
+            "findings": 9,
+            "lag": 90,
+            "area_lag": 4,
+            "area_behind_ms": 1500,
+            "events": 33,
+            "findings_by_change": {"fired": 8, "withdrawn": 1},
+        },
         NOON - 2000,
     )
     write(stats, "record", {"readings": 1000, "lag": 200, "latency_ms": {"p50": 12.5, "p99": 80}})
@@ -156,6 +164,10 @@ async def test_metrics_are_prometheus_text_with_what_the_parts_told(tmp_path: Pa
         'urbanpulse_refused_total{code="odd\\"\\\\\\n"} 1',
         'urbanpulse_waiting{part="ingest",what="messages"} 7',
         'urbanpulse_waiting{part="record",what="records"} 200',
+        'urbanpulse_waiting{part="judge",what="records"} 90',
+        'urbanpulse_waiting{part="judge",what="summaries"} 4',
+        "urbanpulse_area_behind_milliseconds 1500",
+        "urbanpulse_area_events_total 33",
         'urbanpulse_alerts{state="open"} 1',
         'urbanpulse_deliveries{outcome="sent"} 1',
         'urbanpulse_latency_milliseconds{stage="stored",quantile="0.99"} 80',

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from alerts.desk import Desk
+from console.city import CityView
 from console.service import PortInUseError, listen, run_console
 from tests.console.test_console_desk import finding
 from tests.support.console_process import catalogue, settings
@@ -72,7 +73,7 @@ def test_a_port_in_use_is_said_with_what_to_do(tmp_path: Path) -> None:
         other.listen()
         port = other.getsockname()[1]
         with pytest.raises(PortInUseError, match=r"console\.port"):
-            run_console(settings(tmp_path, port), catalogue())
+            run_console(settings(tmp_path, port), CityView(catalogue()))
 
 
 def test_port_0_is_any_free_one() -> None:

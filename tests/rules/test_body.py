@@ -2,7 +2,7 @@
 
 import pytest
 
-from rules.body import Body, BodyError, decode, encode, read_body, sound
+from rules.body import Body, BodyError, decode, encode, hash_of, read_body, sensors_of, sound
 from rules.faults import FaultsError
 
 SENSORS = """id,kind,department,district,lat,lon,metrics,interval
@@ -59,8 +59,6 @@ def test_what_was_encoded_is_decoded() -> None:
     [(b"nonsense", "cannot be read"), (b'{"v":9}', "version 9"), (b'{"strange":1}', "strange"), (b"\xff", "cannot")],
 )
 def test_bytes_that_are_no_body_are_refused(data: bytes, words: str) -> None:
-    from rules.body import hash_of
-
     with pytest.raises(BodyError, match=words):
         decode(data, hash_of(data))
 
@@ -84,3 +82,9 @@ def test_every_fault_is_told_with_its_file() -> None:
 def test_a_body_without_rules_is_a_fault() -> None:
     with pytest.raises(FaultsError, match="no files of rules"):
         sound(Body(files={"sensors.csv": SENSORS}))
+
+
+def test_the_registry_can_be_had_alone() -> None:
+    assert [*sensors_of(Body(files={"sensors.csv": SENSORS, "rules/a.yaml": "nonsense: ["}))] == ["a"]
+    with pytest.raises(FaultsError, match="missing"):
+        sensors_of(Body())

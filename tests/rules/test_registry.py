@@ -183,3 +183,34 @@ def test_no_sensor_measures_what_the_judge_makes() -> None:
     _, faults = parse_registry(f"{HEADER}\na,air,env,north,48,2,pm25 aqi_cn,60s,,,", "s.csv")
     [fault] = map(str, faults)
     assert "aqi_cn is made by the judge, no sensor measures it" in fault
+
+
+AREAS = "id,kind,department,district,lat,lon,metrics,interval,group,downstream,status"
+
+
+def area_row(name: str, cells: str) -> str:
+    return f"{name},air,env,north,48,2,pm25,60s,{cells}\n"
+
+
+def test_what_area_rules_want_to_know() -> None:
+    text = f"{AREAS}\n{area_row('a', 'ring,c b,')}{area_row('b', ',,maintained')}{area_row('c', 'ring,,active')}"
+    sensors, faults = parse_registry(text, "s.csv")
+    assert not faults
+    found = [(each.group, each.downstream, each.status) for each in sensors.values()]
+    assert found == [("ring", ("b", "c"), "active"), ("", (), "maintained"), ("ring", (), "active")]
+
+
+@pytest.mark.parametrize(
+    ("cells", "wanted"),
+    [
+        ("old town,,", "s.csv:2: group: 'old town' is not a name"),
+        (",x y z,", "s.csv:2: downstream: there is no sensor 'x'"),
+        (",a,", "s.csv:2: downstream: a sensor is not downstream of itself"),
+        (",b b,", "s.csv:2: downstream: a sensor is there twice"),
+        (",b;c,", "s.csv:2: downstream: 'b;c' is not a name. sensor ids with spaces between them"),
+        (",,broken", "s.csv:2: status: unknown: 'broken'. one of: active, maintained, quarantined"),
+    ],
+)
+def test_a_mistake_in_them(cells: str, wanted: str) -> None:
+    _, faults = parse_registry(f"{AREAS}\n{area_row('a', cells)}{area_row('b', ',,')}", "s.csv")
+    assert str(faults[0]).startswith(wanted)

@@ -14,9 +14,11 @@ from streams import judging
 from streams.facts import Record, recover
 from streams.judge_seat import OtherLogError
 from streams.judging import Judging
+from streams.lanes import partition_of_lane, place_of
 from streams.outage import Outage
 from streams.settings import JudgeSettings
 from streams.state_topic import read_gaps
+from tests.support.area_tally import AreaTally, TellingEngine
 from tests.support.frames import START, frame, sensors_of, tick
 from tests.support.tally import TallyEngine
 
@@ -28,13 +30,19 @@ class Broker:
     """The topics, what happened in which order, and doors that hold a step back until they are opened."""
 
     def __init__(self) -> None:
-        self.state: dict[int, list[Record]] = {p: [] for p in range(PARTITIONS)}
+        self.states: dict[str, dict[int, list[Record]]] = {
+            topic: {p: [] for p in range(PARTITIONS)} for topic in ("judge-state", "area-state")
+        }
+        self.state = self.states["judge-state"]
         self.findings: list[bytes] = []
         self.derived: list[tuple[int, bytes]] = []
+        self.summaries: dict[int, list[bytes]] = {p: [] for p in range(PARTITIONS)}
         self.story: list[str] = []
         self.kept = dict.fromkeys(range(PARTITIONS), (0, 1000))
+        self.kept_summaries = dict.fromkeys(range(PARTITIONS), (0, 1000))
         self.doors: dict[str, asyncio.Event] = {}
         self.silent = False
+        self.catalogue: list[Record] = []
 
     def shut(self, step: str) -> asyncio.Event:
         self.doors[step] = asyncio.Event()
@@ -69,6 +77,9 @@ class FakeSender:
             await self.broker.step(topic)
             if topic == "findings":
                 self.broker.findings.append(value)
+            elif topic == "summaries":
+                assert key is None and partition is not None
+                self.broker.summaries[partition].append(value)
             else:
                 assert key is None and partition is not None
                 self.broker.derived.append((partition, value))
@@ -79,7 +90,7 @@ class FakeSender:
     async def send(self, topic: str, records: Sequence[tuple[bytes, bytes]], partition: int) -> None:
         for key, value in records:
             await self.broker.step({b"c": "chunks", b"m": "marker", b"x": "gap"}[key[:1]])
-            self.broker.state[partition].append((key, value))
+            self.broker.states[topic][partition].append((key, value))
 
 
 class FakeHost:
@@ -106,10 +117,13 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
     async def read_partitions(kafka: str, topic: str, partitions: list[int]) -> dict[int, list[Record]]:
         while broker.silent:
             await asyncio.sleep(0.01)
-        return {p: list(broker.state[p]) for p in partitions}
+        if topic == "catalogue":
+            return {0: list(broker.catalogue)}
+        return {p: list(broker.states[topic][p]) for p in partitions}
 
     async def bounds(kafka: str, topic: str, partitions: list[int]) -> dict[int, tuple[int, int]]:
-        return {p: broker.kept[p] for p in partitions}
+        kept = broker.kept if topic == "readings" else broker.kept_summaries
+        return {p: kept[p] for p in partitions}
 
     monkeypatch.setattr(judging, "Sender", FakeSender)
     monkeypatch.setattr(judging, "read_partitions", read_partitions)
@@ -117,24 +131,33 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
     yield broker
 
 
-def play(broker: Broker, folder: Path, story: Callable[[Judging, FakeHost], Coroutine[Any, Any, None]]) -> None:
+def play(
+    broker: Broker,
+    folder: Path,
+    story: Callable[[Judging, FakeHost], Coroutine[Any, Any, None]],
+    kind: type[TallyEngine] = TallyEngine,
+    report: Callable[[dict[str, object]], None] | None = None,
+) -> None:
     async def main() -> None:
         host = FakeHost(broker)
         settings = JudgeSettings(kafka="nowhere:1", partitions=PARTITIONS, data_dir=folder)
 
-        def engine(partition: int) -> TallyEngine:
-            return TallyEngine(None, partition=partition, partitions=PARTITIONS)
+        def engine(partition: int, catalogue: object) -> TallyEngine:
+            return kind(None, partition=partition, partitions=PARTITIONS)
 
-        judge = Judging(settings, engine, host)  # type: ignore[arg-type]
+        def area(partition: int, catalogue: object) -> AreaTally:
+            return AreaTally(None, partition=partition, partitions=PARTITIONS)
+
+        judge = Judging(settings, engine, area, host, report)  # type: ignore[arg-type]
         await judge.start()
         await asyncio.wait_for(story(judge, host), 20)
 
     asyncio.run(main())
 
 
-async def seated(judge: Judging) -> dict[int, int]:
+async def seated(judge: Judging, lanes: Sequence[int] = (0, 1)) -> dict[int, int]:
     judge.drop()
-    starts = await judge.load(list(range(PARTITIONS)))
+    starts = await judge.load(list(lanes))
     assert starts is not None
     judge.accept(starts)
     return starts
@@ -310,3 +333,129 @@ def test_what_is_no_frame_moves_nothing_but_the_position(broker: Broker, tmp_pat
         assert not any(state for _, state in recover(broker.state[0], 0, PARTITIONS).chunks.values())
 
     play(broker, tmp_path, story)
+
+
+BOTH = (0, 1, -1, -2)
+
+
+async def both(judge: Judging, broker: Broker) -> None:
+    """Let the second stage read what the first one has said so far."""
+    await asyncio.sleep(0.01)
+    for partition, said in broker.summaries.items():
+        seat = judge._seats[-1 - partition]
+        for offset in range(seat.engine.position, len(said)):
+            await judge.take(-1 - partition, offset, said[offset])
+    await asyncio.sleep(0.01)
+
+
+def test_summaries_are_durable_before_the_chunk_that_follows_from_them(broker: Broker, tmp_path: Path) -> None:
+    async def story(judge: Judging, host: FakeHost) -> None:
+        await seated(judge, BOTH)
+        await judge.flush()
+        broker.story.clear()
+        broker.doors = {step: asyncio.Event() for step in ("findings", "summaries", "chunks")}
+        broker.doors["findings"].set()
+        await judge.take(0, 0, loud(0))
+        flush = asyncio.ensure_future(judge.flush())
+        await asyncio.sleep(0.05)
+        assert broker.story == ["findings"] and host.committed[0] == 0
+        broker.doors["summaries"].set()
+        await asyncio.sleep(0.05)
+        assert broker.story == ["findings", "summaries"] and host.committed[0] == 0
+        broker.doors["chunks"].set()
+        await flush
+        assert broker.story == ["findings", "summaries", "chunks", "marker", "commit"] and host.committed[0] == 1
+
+    play(broker, tmp_path, story, TellingEngine)
+
+
+def test_both_stages_are_judged_flushed_and_taken_up_again(broker: Broker, tmp_path: Path) -> None:
+    async def story(judge: Judging, host: FakeHost) -> None:
+        assert await seated(judge, BOTH) == {0: 0, 1: 0, -1: 0, -2: 0}
+        await judge.take(0, 0, loud(0))
+        await judge.take(1, 0, loud(1))
+        await both(judge, broker)
+        found = [decode(value) for value in broker.findings]
+        assert {finding.rule for finding in found} == {"above"}  # nobody has said that all is said
+        for partition in range(PARTITIONS):
+            await judge.take(partition, 1, encode(tick(START + 10)))
+        await both(judge, broker)
+        await judge.flush()
+        areas = [finding for value in broker.findings if (finding := decode(value)).rule == "many"]
+        assert areas and all(finding.sensor == "" for finding in areas)
+        ends = {partition: len(said) for partition, said in broker.summaries.items()}
+        assert {lane: place for lane, place in host.committed.items() if place_of(lane)} == {
+            -1 - partition: end for partition, end in ends.items()
+        }
+        for partition, end in ends.items():
+            assert recover(broker.states["area-state"][partition], partition, PARTITIONS).position == end
+        judge.drop()
+        starts = await seated(judge, BOTH)
+        assert starts == {0: 2, 1: 2} | {-1 - partition: end for partition, end in ends.items()}
+        kept = {lane: seat.engine.pack() for lane, seat in judge._seats.items()}
+        assert any(kept[lane] for lane in starts if place_of(lane))
+        # What is judged again says the same again.
+        before = set(broker.findings)
+        for lane in list(starts):
+            broker.states["judge-state" if place_of(lane) == 0 else "area-state"][partition_of_lane(lane)].clear()
+        await seated(judge, BOTH)
+        await both(judge, broker)
+        assert set(broker.findings) == before
+
+    play(broker, tmp_path, story, TellingEngine)
+
+
+def test_summaries_that_retention_took_are_a_gap_on_record_of_their_own(broker: Broker, tmp_path: Path) -> None:
+    async def story(judge: Judging, host: FakeHost) -> None:
+        broker.kept_summaries[1] = (5, 1000)
+        assert await seated(judge, BOTH) == {0: 0, 1: 0, -1: 0, -2: 5}
+        assert [(gap.start, gap.end) for gap in read_gaps(broker.states["area-state"][1])] == [(0, 5)]
+        assert not broker.state[1]
+        figures = judge._figures([0, 0], "")
+        assert (figures["expired"], figures["area_expired"]) == ({}, {1: [(0, 5)]})
+
+    play(broker, tmp_path, story, TellingEngine)
+
+
+def test_a_summary_that_is_none_moves_nothing_but_the_position(broker: Broker, tmp_path: Path) -> None:
+    async def story(judge: Judging, host: FakeHost) -> None:
+        await seated(judge, BOTH)
+        for offset, value in enumerate((None, b"", b"junk", loud(0))):
+            await judge.take(-1, offset, value)
+        await judge.flush()
+        assert host.committed[-1] == 4 and broker.findings == []
+        assert judge._figures([0, 0], "")["bad_frames"] == 4
+
+    play(broker, tmp_path, story, TellingEngine)
+
+
+def test_the_second_stage_refuses_another_log_too(broker: Broker, tmp_path: Path) -> None:
+    async def story(judge: Judging, host: FakeHost) -> None:
+        await seated(judge, BOTH)
+        await judge.take(-1, 0, None)
+        await judge.flush()
+        broker.kept_summaries[0] = (0, 0)
+        with pytest.raises(OtherLogError, match=r"summaries\[0\].*'area-state' is at offset 1"):
+            await judge.load([-1])
+
+    play(broker, tmp_path, story, TellingEngine)
+
+
+def test_a_summary_that_cannot_be_made_durable_ends_the_process(
+    broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+    monkeypatch.setattr(judging, "die", lambda part, why: ended.append(f"{part}: {why}"))
+
+    async def story(judge: Judging, host: FakeHost) -> None:
+        await seated(judge, BOTH)
+
+        async def step(name: str) -> None:
+            raise ConnectionError(f"{name} is away")
+
+        monkeypatch.setattr(broker, "step", step)
+        await judge.take(0, 0, loud(0))
+        await asyncio.sleep(0.02)
+        assert "judge: summaries is away" in ended
+
+    play(broker, tmp_path, story, TellingEngine)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rules.body import Body
 from rules.finding import encode
 from streams.facts import recover
 from streams.lanes import split
@@ -17,8 +18,8 @@ from streams.stores import open_store
 from tests.support.embedded import Kafka
 from tests.support.frames import random_log
 from tests.support.log_reader import create_topics
-from tests.support.stream_log import Undisturbed, eventually, findings_of, produce, read_all
-from tests.support.stream_worker import Worker
+from tests.support.stream_log import Undisturbed, bring, eventually, findings_of, judge_topics, produce, read_all
+from tests.support.stream_worker import OTHER, Worker, body
 
 PARTITIONS = 4
 
@@ -40,10 +41,8 @@ def logs(seed: int, records: int) -> list[tuple[int, bytes | None]]:
 
 
 def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_path: Path) -> None:
-    create_topics(
-        kafka.address,
-        {"readings": PARTITIONS, "derived": PARTITIONS, "judge-state": PARTITIONS, "findings": 2, "refused": 2},
-    )
+    create_topics(kafka.address, judge_topics(PARTITIONS) | {"refused": 2})
+    other = body(rules=OTHER)
     common = {"kafka": kafka.address, "partitions": PARTITIONS, "session_timeout": 2.0, "idempotent": False}
     url = f"sqlite:///{tmp_path}/store.db"
     judge = Worker("judge", tmp_path / "judge", flush_seconds=0.5, **common)
@@ -53,6 +52,11 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
     def write(records: list[tuple[int, bytes | None]]) -> None:
         produce(kafka.address, "readings", records)
         for partition, _ in records:
+            ends[partition] += 1
+
+    def begin(one: Body, serial: int) -> None:
+        bring(kafka.address, PARTITIONS, one, serial)
+        for partition in ends:
             ends[partition] += 1
 
     def state() -> dict[int, list[tuple[bytes | None, bytes | None]]]:
@@ -72,6 +76,7 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
             and {p: read_counts(of)[0] for p, of in state().items()} == ends
         )
 
+    begin(body(), 1)
     try:
         for number, how in enumerate((signal.SIGKILL, signal.SIGTERM, None)):
             judge.start()
@@ -79,7 +84,10 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
             records = logs(number, 60)
             if number == 1:  # shapes that no frame has, besides those of the random log
                 records += [(p, value) for p in range(PARTITIONS) for value in (None, b"\x00" * 200_000)]
-            write(records)
+            write(records[: len(records) // 2])
+            if number == 1:  # while the workers that were killed catch up
+                begin(other, 2)
+            write(records[len(records) // 2 :])
             if how is signal.SIGKILL:  # somewhere on its way, as chance has it
                 assert eventually(lambda: bool(judge.reports() and record.reports()), 20), judge.log + record.log
             else:
@@ -98,7 +106,7 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
 
     log = read_all(kafka.address, "readings", PARTITIONS)
     assert len(log) == sum(ends.values())
-    want = Undisturbed(log, PARTITIONS)
+    want = Undisturbed(log, PARTITIONS, bodies=[other])
     found = findings_of(read_all(kafka.address, "findings", 2))
     assert len(want.findings) > 50
     assert found == {key: {encode(finding)} for key, finding in want.findings.items()}
@@ -121,6 +129,9 @@ def test_killed_stopped_and_started_again_everything_is_exact(kafka: Kafka, tmp_
     counted = [progress.counts for progress in measured.values()]
     assert sum(progress.counts.stored for progress in made.values()) == len(want.derived)
     assert sum(progress.counts.conflicts for progress in made.values()) == 0
+    by_rule = Counter(finding.rule for finding in want.findings.values())
+    assert all(by_rule[name] > 5 for name in ("smog", "mean", "jam", "slow-traffic")), by_rule
+    assert any("no longer watches" in finding.text for finding in want.findings.values())
     changes = {finding.change for finding in want.findings.values() if finding.metric == "tpi"}
     assert changes == {"fired", "changed", "cleared", "undecided"}
     assert sum(c.readings for c in counted) == want.total

@@ -13,7 +13,7 @@ def test_a_part_that_moves_and_flushes_is_green_for_ever() -> None:
     watchdog = Watchdog(0.0)
     watchdog.assigned(1.0)
     for second in range(1, 1000):
-        watchdog.saw(second, 0, second // 20, 5000)
+        watchdog.saw(second, "readings[0]", second // 20, 5000)
         if second % 5 == 0:
             watchdog.flushed(second)
         assert watchdog.why(second) == "" and watchdog.fatal(second) == ""
@@ -24,11 +24,11 @@ def test_a_position_that_stands_while_there_is_something_to_read_is_red_then_fat
     watchdog.assigned(0.0)
     for second in range(200):
         watchdog.flushed(second)
-        watchdog.saw(second, 3, 40, 41)
+        watchdog.saw(second, "readings[3]", 40, 41)
         red = watchdog.why(second)
         assert bool(red) == (second > 30)
         assert bool(watchdog.fatal(second)) == (second > 31 + PATIENCE)
-    assert "partition 3" in red and "40" in red and "41" in red
+    assert "readings[3]" in red and "40" in red and "41" in red
 
 
 def test_a_position_at_the_end_of_the_log_may_stand() -> None:
@@ -36,9 +36,9 @@ def test_a_position_at_the_end_of_the_log_may_stand() -> None:
     watchdog.assigned(0.0)
     for second in range(200):
         watchdog.flushed(second)
-        watchdog.saw(second, 3, 40, 40)
+        watchdog.saw(second, "readings[3]", 40, 40)
         assert watchdog.why(second) == ""
-    watchdog.saw(200, 3, 40, 50)  # only from now on it has something to do
+    watchdog.saw(200, "readings[3]", 40, 50)  # only from now on it has something to do
     assert watchdog.why(225) == "" and watchdog.why(231) != ""
 
 
@@ -57,7 +57,7 @@ def test_no_assignment_is_red_and_a_hold_on_purpose_is_not() -> None:
     assert watchdog.why(91) == ""
     watchdog.assigned(130.0)
     watchdog.holding("the store is away")
-    watchdog.saw(130, 0, 1, 9)
+    watchdog.saw(130, "readings[0]", 1, 9)
     assert run(watchdog, 131, 1000) == ""
     watchdog.holding("")
     assert run(watchdog, 1200, 200) != ""

@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+from console.city import CityView
 from console.service import ConsoleSettings, run_console
 from rules.catalogue import Catalogue, parse_rules
 from tests.support.console_twins import sensor
@@ -33,7 +34,7 @@ def catalogue() -> Catalogue:
 
 def main() -> None:
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
-    run_console(settings(folder, port), catalogue(), lambda figures: print(json.dumps(figures), flush=True))
+    run_console(settings(folder, port), CityView(catalogue()), lambda figures: print(json.dumps(figures), flush=True))
 
 
 if __name__ == "__main__":

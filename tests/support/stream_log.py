@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable
 from kafka import KafkaProducer
 from msgspec.structs import astuple
 
+from rules.body import Body, sound
 from rules.engine import Counts, Engine
 from rules.finding import Finding, decode
-from rules.frame import FrameError, FrameReader
+from rules.frame import FrameError, FrameReader, encode, switch
+from rules.shelf import body_record
+from tests.support.frames import START
 from tests.support.log_reader import LogReader, Record
-from tests.support.stream_worker import catalogue
+from tests.support.stream_worker import body
 
 
 def produce(address: str, topic: str, records: Iterable[tuple[int, bytes | None]]) -> int:
@@ -27,6 +30,33 @@ def produce(address: str, topic: str, records: Iterable[tuple[int, bytes | None]
     return len(sent)
 
 
+def judge_topics(partitions: int, findings: int = 2) -> dict[str, int]:
+    """Every topic of the judge and the recorder with its number of partitions."""
+    each = ("readings", "derived", "summaries", "judge-state", "area-state")
+    return dict.fromkeys(each, partitions) | {"findings": findings, "refused": 1, "catalogue": 1}
+
+
+def bring(
+    address: str,
+    partitions: int,
+    one: Body | None = None,
+    serial: int = 1,
+    *,
+    readings: str = "readings",
+    catalogue: str = "catalogue",
+    also: bool = True,
+) -> None:
+    """A catalogue comes into force: one record in every partition. `also`: with its body."""
+    known = one or body()
+    producer = KafkaProducer(bootstrap_servers=address, acks="all", max_request_size=8 << 20)
+    if also:
+        key, value = body_record(known)
+        producer.send(catalogue, value, key=key, partition=0).get(30)
+    for partition in range(partitions):
+        producer.send(readings, encode(switch(known.hash, serial, START)), partition=partition).get(30)
+    producer.close()
+
+
 def read_all(address: str, topic: str, partitions: int, quiet: float = 0.7) -> list[Record]:
     reader = LogReader(address, topic, partitions)
     try:
@@ -36,11 +66,13 @@ def read_all(address: str, topic: str, partitions: int, quiet: float = 0.7) -> l
 
 
 class Undisturbed:
-    """One pass of the engine over the whole log."""
+    """One pass of the engine over the whole log, with all catalogues that it switches to."""
 
-    def __init__(self, log: Iterable[Record], partitions: int, topic: str = "readings") -> None:
-        known = catalogue()
-        self.engines = {p: Engine(known, partition=p, partitions=partitions, topic=topic) for p in range(partitions)}
+    def __init__(
+        self, log: Iterable[Record], partitions: int, topic: str = "readings", bodies: Iterable[Body] = ()
+    ) -> None:
+        known = {one.hash: sound(one) for one in (body(), *bodies)}
+        self.engines = {p: Engine(partition=p, partitions=partitions, topic=topic) for p in range(partitions)}
         readers = {p: FrameReader(p, partitions) for p in range(partitions)}
         self.findings: dict[tuple[str, int], Finding] = {}
         self.readings: dict[tuple[str, str, int], float] = {}
@@ -53,6 +85,9 @@ class Undisturbed:
             except FrameError:
                 engine.skip(record.offset)
                 self.bad_frames += 1
+                continue
+            if frame.catalogue:
+                engine.switch(record.offset, frame, known[frame.catalogue])
                 continue
             found = engine.tick(record.offset, frame) if frame.tick else engine.frame(record.offset, frame)
             self.findings |= {(each.episode, each.revision): each for each in found}

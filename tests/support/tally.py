@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
+from rules.areas.event import Event
 from rules.clock import ClockState, advance
-from rules.engine import Counts, Derived
+from rules.engine import Counts, Derived, Switch
 from rules.finding import Evidence, Finding, Seen
 from rules.frame import Frame
 from rules.identity import CHUNKS, chunk_of, episode_id
@@ -20,6 +21,8 @@ class Sensor(msgspec.Struct, array_like=True):
     onset: int = 0
     ticks: int = 0
     clock: int = 0
+    told: int = -1
+    order: int = 0
 
 
 _encode = msgspec.msgpack.encode
@@ -30,11 +33,14 @@ class TallyEngine:
     """`deriving`: a sensor for which every tick makes a derived reading."""
 
     deriving = ""
+    composite = False
 
     def __init__(self, catalogue: Any, *, partition: int, partitions: int, topic: str = "readings") -> None:
         self.partition, self.topic = partition, topic
         self.position, self.clock = 0, ClockState()
         self.derived: list[Derived] = []
+        self.events: list[Event] = []
+        self.through = -1
         self._chunks: dict[int, dict[str, Sensor]] = {c: {} for c in range(partition, CHUNKS, partitions)}
         self._valid = dict.fromkeys(self._chunks, 0)
 
@@ -52,10 +58,17 @@ class TallyEngine:
         if offset != self.position:
             raise RuntimeError(f"offset {offset}, expected {self.position}")
         self.position += 1
-        self.derived = []
+        self.derived, self.events, self.through = [], [], -1
 
     def skip(self, offset: int) -> None:
         self._next(offset)
+
+    def news(self, record: Switch) -> bool:
+        return record.serial > self.clock.serial
+
+    def switch(self, offset: int, record: Switch, catalogue: Any) -> None:
+        self._next(offset)
+        self.clock = msgspec.structs.replace(self.clock, catalogue=record.catalogue, serial=record.serial)
 
     def tick(self, offset: int, frame: Frame) -> list[Finding]:
         self._next(offset)

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 
+from rules.areas.event import Event, group_partition
+from rules.areas.summary import Summary
+from rules.areas.summary import encode as encode_summary
 from rules.clock import ClockState
 from rules.engine import Counts as JudgeCounts
 from rules.frame import encode
 from streams.state_topic import Gap, Marker, gap_record, marker_record
 from streams.stores.port import Counts, Progress
 from tests.support.frames import START, frame, sensors_of, tick
-from urbanpulse import account
+from urbanpulse import account, drain
 from urbanpulse.kafka import Record
 
 PARTITIONS = 2
@@ -88,9 +91,23 @@ class Desk:
         return self.taken
 
 
-def topics(state: list[Record], findings: list[Record], refused: list[Record]) -> Log:
+def topics(
+    state: list[Record],
+    findings: list[Record],
+    refused: list[Record],
+    summaries: list[Record] = [],  # noqa: B006
+    areas: list[Record] = [],  # noqa: B006
+) -> Log:
     derived = [record(partition, 0, encode(frame(made(partition)))) for partition in range(PARTITIONS)]
-    return Log({"readings": log(), "derived": derived, "judge-state": state, "findings": findings, "refused": refused})
+    named = {"readings": log(), "derived": derived, "judge-state": state, "findings": findings, "refused": refused}
+    return Log(named | {"summaries": summaries, "area-state": areas})
+
+
+def summary(partition: int, offset: int, events: int) -> Record:
+    """Said to the second stage: some events and that all is said up to a time."""
+    group = next(key for n in range(99) if group_partition(key := f"r#0|area {n}", PARTITIONS) == partition)
+    said = tuple(Event(group, 0, "s", START, order, "red") for order in range(events))
+    return record(partition, offset, encode_summary(Summary(1, 0, START, START, events=said)))
 
 
 def test_a_city_that_is_level_with_its_log() -> None:
@@ -162,3 +179,36 @@ def test_gaps_in_the_log_are_in_the_account() -> None:
     every = Progress(4, Counts(readings=3, stored=3))
     now = account.take(topics(state, [], []), Store({0: every, 1: every}), Desk({}))
     assert now.expired == [(1, 10, 20)]
+
+
+def test_both_stages_of_the_judge_are_summed_and_what_the_second_has_not_judged_waits() -> None:
+    summaries = [summary(0, 0, 3), summary(0, 1, 0), record(0, 2, b"none"), summary(1, 0, 2), summary(1, 1, 1)]
+    key, value = gap_record(Gap(2, 5))
+    areas = [marker(0, 1, JudgeCounts(findings=10)), marker(1, 1, JudgeCounts(findings=20)), record(1, 9, value, key)]
+    state = [marker(0, 4, JudgeCounts(findings=2)), marker(1, 4, JudgeCounts(findings=1))]
+    every = Progress(4, Counts(readings=3, stored=3))
+    now = account.take(topics(state, [], [], summaries, areas), Store({0: every, 1: every}), Desk({}))
+    assert now.findings == 33
+    assert now.waiting.areas == 1, "one event in partition 1 lies behind; that all is said up to a time is no event"
+    assert (now.expired, now.expired_areas) == ([], [(1, 2, 5)])
+    none = account.take(topics(state, [], [], summaries), Store({0: every, 1: every}), Desk({}))
+    assert (none.findings, none.waiting.areas) == (3, 6)
+
+
+def test_a_drain_waits_for_the_second_stage_behind_the_first() -> None:
+    every = Progress(4, Counts(readings=3, stored=3))
+    kept = Progress(1, Counts(readings=2, stored=2))
+    store = Store({0: every, 1: every, -1: kept, -2: kept})
+    state = [marker(0, 4, JudgeCounts()), marker(1, 3, JudgeCounts())]
+    said = [summary(0, 0, 3), summary(1, 0, 0), summary(1, 1, 0)]
+    areas = [marker(0, 1, JudgeCounts()), marker(1, 1, JudgeCounts())]
+    findings = [record(0, 0, b"f")]
+
+    def pending(state: list[Record], areas: list[Record], taken: dict[int, int]) -> str:
+        return drain.pending_stages(topics(state, findings, [], said, areas), store, Desk(taken))
+
+    assert pending(state, areas, {}) == "judge: 1 records of the log"
+    level = [*state, marker(1, 4, JudgeCounts())]
+    assert pending(level, areas, {}) == "judge: 1 summaries for the rules on areas"
+    assert pending(level, [*areas, marker(1, 2, JudgeCounts())], {}) == "alerts: 1 findings"
+    assert pending(level, [*areas, marker(1, 2, JudgeCounts())], {0: 1}) == ""

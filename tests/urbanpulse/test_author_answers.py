@@ -1,14 +1,16 @@
 """Why a rule did not fire: every reason, from a log made for it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 
+from rules.catalogue import Catalogue
 from rules.derived.settings import Indices
 from rules.frame import Frame, FrameError
 from tests.support.authors import MIN, NOON, rules_of, sensor
 from tests.support.frames import frame, tick
-from urbanpulse.authors.answer import Answer, not_watched, unknown, why_not
+from urbanpulse.authors.answer import Answer, not_watched, of_groups, unknown, why_not
 from urbanpulse.authors.story import Story, tell
 
 Line = tuple[int, int | None, float | None]
@@ -281,3 +283,16 @@ def test_what_is_not_watched_or_not_known() -> None:
     assert unknown("rule", "smok", ["smog", "jam"]) == Answer(
         "unknown_rule", "the city has no rule 'smok': did you mean 'smog'?"
     )
+
+
+def test_a_rule_on_groups_names_those_of_the_sensor() -> None:
+    [rule] = rules_of("name: q, kind: quorum, of: {metric: pm25, above: 75}, at_least: {yellow: 2}")
+    one, two = sensor("a"), replace(sensor("b"), status="maintained")
+    areas = Catalogue({"a": one, "b": two}, (rule,)).areas
+    found = of_groups(rule, two, areas)
+    assert found is not None and found.code == "group"
+    assert found.reason == f"q judges groups of sensors together, this one in {one.district} (2 sensors)"
+    assert found.more == ["b is maintained: it is left out of what is counted"]
+    assert of_groups(rule, sensor("c", metrics="noise"), areas) == Answer("not_selected", "c is in no group of q")
+    [other] = rules_of(SMOG)
+    assert of_groups(other, one, areas) is None

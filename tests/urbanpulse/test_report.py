@@ -33,6 +33,7 @@ def account(stored: int = 10, refused: dict[str, int] | None = None, waiting: Wa
         alerts={},
         deliveries={},
         expired=[],
+        expired_areas=[],
         balanced=True,
     )
 
@@ -69,9 +70,10 @@ def test_received_is_stored_and_refused() -> None:
         account(refused={"not_json": 1}),
         account(refused={"not_json": 1, "empty": 1}),
         account(waiting=Waiting(record=1)),
+        account(waiting=Waiting(areas=1)),
         account(waiting=Waiting(delivery=1)),
     ],
-    ids=["lost", "more", "refusal-lost", "refused-for-another-reason", "waiting", "undelivered"],
+    ids=["lost", "more", "refusal-lost", "refused-for-another-reason", "waiting", "areas-waiting", "undelivered"],
 )
 def test_anything_else_is_not_balanced(now: Account) -> None:
     assert not report.settle(published(), now, exact()).balanced

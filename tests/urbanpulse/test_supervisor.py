@@ -193,3 +193,15 @@ def test_runs_do_not_overwrite_one_another(tmp_path: Path) -> None:
     assert first.folder != second.folder
     assert (tmp_path / "latest").resolve() == second.folder
     assert first.logs.is_dir()
+
+
+def test_a_part_that_runs_says_a_word_about_itself() -> None:
+    assert status.note({}) == ""
+    assert status.note({"lag": 3, "health": "red", "why": "the store refuses everything"}) == (
+        "the store refuses everything"
+    )
+    judge = {"lag": 3, "area_lag": 0, "area_behind_ms": 0, "why": ""}
+    assert status.note(judge) == "3 records to judge"
+    assert status.note(judge | {"area_lag": 40, "area_behind_ms": 2500, "why": "areas stand"}) == (
+        "areas stand; 3 records to judge; rules on areas 2.5 s behind, 40 summaries to judge"
+    )

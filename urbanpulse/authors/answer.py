@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from rules.areas.areas import Areas
+from rules.areas.composite import CompositeSpec
 from rules.duration import format_duration
 from rules.faults import nearest
 from rules.finding import Seen
@@ -49,6 +51,20 @@ def not_watched(rule: Rule, sensor: Sensor, metric: str, has: bool = True) -> An
             words = " or ".join(wanted)
             return Answer("not_selected", f"{sensor.id} has the {part} {own}, `where` wants {words} ({where})")
     return None
+
+
+def of_groups(rule: Rule, sensor: Sensor, areas: Areas) -> Answer | None:
+    """Of a rule on groups, which of them the sensor is in and why it may not be asked there; None for another rule."""
+    if not isinstance(rule.spec, CompositeSpec):
+        return None
+    known = areas.rules.get(rule.name)
+    keys = () if known is None else known.by_sensor.get(sensor.id, ())
+    if known is None or not keys:
+        return Answer("not_selected", f"{sensor.id} is in no group of {rule.name}")
+    groups = [known.groups[key] for key in keys]
+    names = ", ".join(f"{group.name} ({len(group.sensors)} sensors)" for group in groups)
+    more = [f"{sensor.id} is {sensor.status}: it is left out of what is counted"] if sensor.status != "active" else []
+    return Answer("group", f"{rule.name} judges groups of sensors together, this one in {names}", more)
 
 
 def unknown(what: str, name: str, known: list[str]) -> Answer:

@@ -3,8 +3,9 @@ engines. The same engine that judges the city judges here, so that whatever a ru
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from rules.areas.pair import Pair
 from rules.catalogue import Catalogue
-from rules.engine import Counts, Engine
+from rules.engine import Counts
 from rules.finding import Finding
 from rules.frame import VERSION, Columns, Frame
 
@@ -19,8 +20,8 @@ class MemoryLog:
 
     def __init__(self, catalogues: Sequence[Catalogue]) -> None:
         # No bridge is waited for: there is just this one.
-        alone = [Catalogue(each.sensors, each.rules, (), each.indices) for each in catalogues]
-        self._engines = [Engine(each, partition=0, partitions=1) for each in alone]
+        alone = [Catalogue(each.sensors, each.rules, (), each.indices, each.shapes) for each in catalogues]
+        self._engines = [Pair(each) for each in alone]
         self._offset = 0
         self.clock = 0
         self.findings: list[list[Finding]] = [[] for _ in catalogues]

@@ -101,7 +101,7 @@ def why_not(
         found = answer.unknown("rule", rule, [*rules])
     elif sensor not in catalogue.sensors:
         found = answer.unknown("sensor", sensor, [*catalogue.sensors])
-    else:
+    elif (found := answer.of_groups(rules[rule], catalogue.sensors[sensor], catalogue.areas)) is None:
         device = catalogue.sensors[sensor]
         watched = [each for each in rules[rule].metrics if catalogue.has(device, each)]
         if not metric and len(watched) > 1:

@@ -112,7 +112,7 @@ def run(
 
 
 def status(run_: RunOption = None, json: JsonOption = False) -> None:
-    """What runs: each part with its pid, state and restarts."""
+    """What runs: each part with its pid, state and restarts, and what it says of itself."""
     import msgspec
 
     from urbanpulse import status as words
@@ -122,7 +122,8 @@ def status(run_: RunOption = None, json: JsonOption = False) -> None:
         print(msgspec.json.encode(now).decode())
         return
     for part in now.parts:
-        print(f"{part.name:<12} {part.state:<11} {part.pid or '-':>8}  {part.restarts} restarts")
+        line = f"{part.name:<12} {part.state:<11} {part.pid or '-':>8}  {part.restarts} restarts  {part.note}"
+        print(line.rstrip())
 
 
 def version() -> None:

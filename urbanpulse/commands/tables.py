@@ -28,6 +28,7 @@ def account(now: Account) -> str:
         ("late (stored)", now.late),
         ("late, decided anew", now.amending),
         ("not judged yet", now.waiting.judge),
+        ("  events of areas", now.waiting.areas),
         ("derived (stored)", now.derived),
         ("  waiting", now.waiting.derived),
         ("findings", now.findings),
@@ -37,6 +38,10 @@ def account(now: Account) -> str:
     ]
     lines = [f"{name:<24}{value:>12}" for name, value in rows]
     lines += [f"partition {number}: records {start} to {end} were gone unread" for number, start, end in now.expired]
+    lines += [
+        f"areas, partition {number}: summaries {start} to {end} were gone unread"
+        for number, start, end in now.expired_areas
+    ]
     lines.append("balanced" if now.balanced else "not balanced (yet)")
     return "\n".join(lines)
 
