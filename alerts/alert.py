@@ -31,6 +31,8 @@ class Why(StrEnum):
     REOPENED = "reopened"
     UPDATED = "updated"
     RESOLVED = "resolved"
+    AMENDED = "amended"
+    WITHDRAWN = "withdrawn"
     ALREADY_SEEN = "already seen"
     NO_ALERT = "nothing to be in doubt about"
 
@@ -45,7 +47,7 @@ TABLE: Mapping[tuple[State | None, Signal], State | None] = {
     (State.ACKNOWLEDGED, "on"): State.ACKNOWLEDGED,
     (State.ACKNOWLEDGED, "off"): State.RESOLVED,
     (State.ACKNOWLEDGED, "unknown"): State.ACKNOWLEDGED,
-    (State.RESOLVED, "on"): State.OPEN,  # an amended window took its all-clear back
+    (State.RESOLVED, "on"): State.OPEN,  # late readings took the all-clear back
     (State.RESOLVED, "off"): State.RESOLVED,
     (State.RESOLVED, "unknown"): State.RESOLVED,
 }
@@ -82,7 +84,7 @@ class AlreadyResolvedError(ValueError):
 
 
 def signal(finding: Finding) -> Signal:
-    if finding.change == "cleared":
+    if finding.change in ("cleared", "withdrawn") or (finding.change == "amended" and not finding.severity):
         return "off"
     if finding.change == "undecided" and not finding.severity:
         return "unknown"
@@ -97,11 +99,15 @@ def take(alert: Alert | None, finding: Finding, department: str) -> tuple[Alert 
     after = TABLE[before, signal(finding)]
     if after is None:
         return None, Why.NO_ALERT
+    if finding.change == "withdrawn":
+        return Alert(department, finding, after, alert.acknowledged if alert is not None else None), Why.WITHDRAWN
     if alert is None:
         return Alert(department, finding, after), Why.OPENED if after is State.OPEN else Why.RESOLVED
     reopened = before is State.RESOLVED and after is State.OPEN
     kept = None if reopened else alert.acknowledged
     why = Why.REOPENED if reopened else Why.RESOLVED if after is State.RESOLVED else Why.UPDATED
+    if finding.change == "amended" and not reopened:
+        why = Why.AMENDED
     return Alert(department, finding, after, kept), why
 
 

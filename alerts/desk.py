@@ -142,7 +142,9 @@ class Desk(DeskReader):
         _write(row, alert, now)
         session.add_all(MemberRow(alert=alert.id, sensor=sensor) for sensor in known.new_members(alert))
         news = joined(alert) if why is Why.OPENED else alert
-        session.add(_happened(news, "reopened" if why is Why.REOPENED else news.finding.change, now))
+        # What was otherwise before is told in the history too, for the alert shows only what it is now.
+        note = finding.text[:NOTE] if finding.before is not None else None
+        session.add(_happened(news, "reopened" if why is Why.REOPENED else news.finding.change, now, note=note))
         told = known.told.setdefault(alert.id, set())
         channels = channels_of(news.finding, department, self._departments, told)
         for channel in channels:

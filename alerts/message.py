@@ -5,19 +5,22 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from alerts.alert import Alert
-from rules.finding import AreaFacts, Finding
+from rules.finding import AreaFacts, Course, Finding
 
 LIMIT = 20_000
 """Standard Webhooks asks for bodies under 20 kB."""
 
-SEEN, TEXT, SENSORS = 20, 2_000, 50
-"""The most values of the evidence, characters of the text, and sensors of an area, that a body carries."""
+SEEN, TEXT, SENSORS, STEPS = 20, 2_000, 50, 20
+"""The most values of the evidence, characters of the text, sensors of an area, and severities of a course, that a body
+carries."""
 
 TYPES = {
     "fired": "alert.fired",
     "changed": "alert.changed",
     "undecided": "alert.changed",
     "cleared": "alert.cleared",
+    "amended": "alert.amended",
+    "withdrawn": "alert.withdrawn",
 }
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -67,6 +70,14 @@ def area_of(area: AreaFacts, most: int = SENSORS, reason: int = 100) -> dict[str
     }
 
 
+def course_of(course: Course | None, steps: int = STEPS) -> dict[str, object] | None:
+    """How an episode went: its onset, and its newest severities (`steps` at most), each with the time since when."""
+    if course is None:
+        return None
+    went = [{"at": instant(at), "severity": severity} for at, severity in course.steps[-steps:]]
+    return {"onset": instant(course.onset), "steps": went}
+
+
 def body(alert: Alert) -> bytes:
     """The JSON body that tells of the alert's latest finding: `type`, `timestamp` (when it happened) and `data`."""
     finding = alert.finding
@@ -96,6 +107,8 @@ def body(alert: Alert) -> bytes:
         "evidence": evidence_of(finding),
         **({"area": area_of(finding.area)} if finding.area is not None else {}),
     }
+    if finding.before is not None:
+        data |= {"before": course_of(finding.before), "after": course_of(finding.after)}
     whole = {"type": TYPES[finding.change], "timestamp": instant(finding.at), "data": data}
     encoded = msgspec.json.encode(whole)
     if len(encoded) >= LIMIT:  # a text of escapes: every character of it takes six bytes
@@ -106,5 +119,7 @@ def body(alert: Alert) -> bytes:
         }
         if finding.area is not None:
             data["area"] = area_of(finding.area, SENSORS // 10, 20)
+        if finding.before is not None:
+            data |= {"before": course_of(finding.before, 2), "after": course_of(finding.after, 2)}
         encoded = msgspec.json.encode(whole)
     return encoded

@@ -20,11 +20,12 @@ def why_tell(channel: Channel, finding: Finding, *, told: bool) -> Why:
     """`told`: this channel has heard of the alert before.
 
     The severity that an alert leaves counts as well as the one it takes on: who wanted to know of red also hears
-    that it is red no more.
+    that it is red no more. So does one that it turns out to have had.
     """
     if not channel.severities:
         return Why.EVERYTHING
-    if channel.severities & {finding.severity, finding.was}:
+    came_to_light = {severity for _, severity in finding.after.steps} if finding.after is not None else set()
+    if channel.severities & {finding.severity, finding.was, *came_to_light}:
         return Why.SEVERITY
     return Why.FOLLOWING if told else Why.NOT_WANTED
 

@@ -112,13 +112,17 @@ def describe(rule: Rule) -> RuleView:
         hash=rule.hash,
         kind=rule.kind,
         metrics=rule.metrics,
-        condition=condition(spec, rule) + times(rule) + (OWN if rule.attributes else ""),
+        condition=condition(spec, rule) + times(rule) + (OWN if rule.attributes else "") + _amending(rule),
         where=place(rule.where),
         levels=_words(spec, levels, metric, unit),
         limits=limits,
         notify=tuple(dict.fromkeys((*rule.notify, *(each for _, told in rule.routes for each in told)))),
         text=rule.text,
     )
+
+
+def _amending(rule: Rule) -> str:
+    return f" What it said is decided anew when readings come up to {span(rule.amend)} late." if rule.amend else ""
 
 
 def place(where: Where) -> str:

@@ -95,6 +95,7 @@ def _alert(one: DeskAlert) -> AlertView:
         acknowledged_at=one.acknowledged_wall,
         note=one.note or "",
         area=_area(one.area) if one.area is not None else None,
+        change=one.change,
     )
 
 

@@ -90,6 +90,11 @@ def families(
         for own, part in _parts(stats, "ingest")
         for code, count in sorted(part.table("refused").items())
     ]
+    by_change = [
+        ({**own, "change": change}, count)
+        for own, part in _parts(stats, "judge")
+        for change, count in sorted(part.table("findings_by_change").items())
+    ]
     by_state = [({"state": state}, float(n)) for state, n in sorted(alerts.items())]
     by_outcome = [({"outcome": outcome}, float(n)) for outcome, n in sorted(deliveries.items())]
     up = [({"part": part.name}, float(part.state == "running")) for part in status]
@@ -99,6 +104,7 @@ def families(
     return [
         *figures,
         Family("urbanpulse_refused_total", "counter", "Messages and values refused, by reason.", refused),
+        Family("urbanpulse_findings_by_change_total", "counter", "Findings of the judge, by what changed.", by_change),
         Family("urbanpulse_log_readings", "gauge", "Readings in the log before the store's position.", _log(stored)),
         Family("urbanpulse_waiting", "gauge", "What the part has not dealt with yet.", _waiting(stats)),
         Family("urbanpulse_backend_up", "gauge", "1 when it answered this question.", backends),

@@ -105,7 +105,7 @@ class Area:
 class AlertView:
     """An alert as the board shows it. `severity` is empty once it has cleared. `since` (the onset) and `changed` are
     event time, `acknowledged_at` is wall time; `value` and `limit` are in `unit`. `area` is of a rule on areas;
-    `sensor` is then empty, unless the area is one sensor."""
+    `sensor` is then empty, unless the area is one sensor. `change`: what its newest finding was."""
 
     id: str
     episode: str
@@ -129,6 +129,7 @@ class AlertView:
     acknowledged_at: int | None = None
     note: str = ""
     area: Area | None = None
+    change: str = ""
 
     @property
     def place(self) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from rules.amend.cost import too_much_anew
 from rules.areas.areas import Areas
 from rules.areas.check import area_faults
 from rules.areas.composite import CompositeSpec
@@ -177,6 +178,7 @@ def check_catalogue(catalogue: Catalogue, departments: Collection[str]) -> list[
             *(fault for rule in catalogue.rules for fault in strange_times(rule, catalogue)),
             *(fault for rule in catalogue.rules for fault in strange_attributes(rule, catalogue)),
             *_panes_too_many(catalogue),
+            *too_much_anew(catalogue.rules),
             *area_faults(catalogue, catalogue.areas),
         ]
     )

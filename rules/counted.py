@@ -35,6 +35,9 @@ class CountedMachine:
     def late(self, state: CountedState, last: int, at: int) -> bool:
         return self._levels.late(state.levels, last, at)
 
+    def passed(self, state: CountedState, at: int) -> bool:
+        return self._levels.passed(state.levels, at)
+
     def step(self, state: CountedState, last: int, reading: Seen) -> tuple[CountedState, list[Change]]:
         levels, changes = self._levels.due(state.levels, last, reading.ts)
         runs = list(state.runs)

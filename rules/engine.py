@@ -12,12 +12,13 @@ from rules.clock import ClockState, advance
 from rules.derived.names import DERIVED
 from rules.derived.packed import restore_station
 from rules.derived.station import Outcome, Station
+from rules.episode import IN_ORDER, Found
 from rules.finding import Finding, Seen
 from rules.frame import Frame
 from rules.identity import chunk_of
 from rules.judgement import Record, conclude, withdraw
 from rules.plans import Plans
-from rules.series import Found, Series
+from rules.series import Series
 from rules.state import Chunk, PackedChunk, orphans, pack, repack, restore, unpack
 from rules.timers import Timers
 from rules.unseen import Unseen
@@ -32,12 +33,14 @@ class LogGapError(RuntimeError):
 
 class Counts(msgspec.Struct, frozen=True):
     """Of all readings before the position: `late` for at least one rule or index, `repeats` of a reading already
-    judged; and the findings and the derived readings made. Facts about the log, the same after any crash."""
+    judged, and those `amending` what at least one rule had decided; and the findings and the derived readings made.
+    Facts about the log, the same after any crash."""
 
     late: int = 0
     repeats: int = 0
     findings: int = 0
     derived: int = 0
+    amending: int = 0
 
 
 class Derived(NamedTuple):
@@ -206,7 +209,7 @@ class Engine:
         """The state before `position` of every chunk that has any. Raises RuntimeError unless `ready`."""
         if not self.ready:
             raise RuntimeError(f"at {self.position} the state of {len(self._waiting)} chunks is of a later position")
-        awake = {number: pack(chunk) for number, chunk in self._chunks.items()}
+        awake = {number: self._pack(chunk) for number, chunk in self._chunks.items()}
         return dict(sorted({**awake, **{number: repack(each) for number, each in self._asleep.items()}}.items()))
 
     def counts(self) -> Counts:
@@ -217,6 +220,7 @@ class Engine:
             sum(chunk.repeats for chunk in chunks),
             sum(chunk.findings for chunk in chunks),
             sum(chunk.derived for chunk in chunks),
+            sum(chunk.amending for chunk in chunks),
         )
 
     def series(self, sensor: str, metric: str) -> Series | None:
@@ -239,6 +243,7 @@ class Engine:
         if plan is None or chunk_of(sensor) in self._waiting:
             return None
         series = Series(self._catalogue.sensors[sensor], metric, plan)
+        series.meet(self.clock.now)
         self._chunks.setdefault(chunk_of(sensor), Chunk()).series.append(series)
         self._seat(series)
         return series
@@ -291,11 +296,13 @@ class Engine:
 
     def _read(self, series: Series, reading: Seen, wall: int) -> list[Finding]:
         verdict, found = series.read(reading, self.clock.now)
-        if verdict == "repeat":
-            self._chunks[chunk_of(series.sensor.id)].repeats += 1
-            return []
-        if verdict == "late":
-            self._chunks[chunk_of(series.sensor.id)].late += 1
+        if verdict is not IN_ORDER:
+            chunk = self._chunks[chunk_of(series.sensor.id)]
+            chunk.late += verdict.late
+            chunk.amending += verdict.amending
+            chunk.repeats += verdict.repeat
+            if verdict.repeat:
+                return []
         self._arm(series, self.clock.now)
         return (
             self._conclude(series, found, Record(self._topic, self._partition, reading.offset, wall)) if found else []
@@ -359,11 +366,16 @@ class Engine:
 
     def _packed(self) -> dict[int, PackedChunk]:
         """The state of all chunks that wait for no record."""
-        return {**self._asleep, **{number: unpack(pack(chunk)) for number, chunk in self._chunks.items()}}
+        return {**self._asleep, **{number: unpack(self._pack(chunk)) for number, chunk in self._chunks.items()}}
+
+    def _pack(self, chunk: Chunk) -> bytes:
+        for series in chunk.series:
+            series.tidy(self.clock.now)
+        return pack(chunk)
 
     def _restore(self, packed: PackedChunk) -> Chunk:
         """The chunk with what is still of use in it, and the episodes that no rule goes on with."""
-        chunk = Chunk(packed.late, packed.repeats, packed.findings, packed.derived)
+        chunk = Chunk(packed.late, packed.repeats, packed.findings, packed.derived, packed.amending)
         chunk.orphans = list(packed.orphans)
         for each in packed.series:
             plan = self._plans.of(each.sensor, each.metric)

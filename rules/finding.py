@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-Change = Literal["fired", "changed", "cleared", "undecided"]
+Change = Literal["fired", "changed", "cleared", "undecided", "amended", "withdrawn"]
 
 
 class Seen(msgspec.Struct, frozen=True, array_like=True):
@@ -25,6 +25,20 @@ class Evidence(msgspec.Struct, frozen=True):
     last: int
     seen: tuple[Seen, ...] = ()
     count: int = 0
+
+
+class Course(msgspec.Struct, frozen=True):
+    """How an episode went: its onset (ms), and each severity that it had with the time (ms) since when, "" for its end.
+    Of a long one only what could still be changed, from the severity before that on."""
+
+    onset: int
+    steps: tuple[tuple[int, str], ...]
+
+    @property
+    def end(self) -> int | None:
+        """None while it lasts."""
+        at, severity = self.steps[-1]
+        return None if severity else at
 
 
 MOST_NAMED = 50
@@ -55,6 +69,10 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     `lasted`: of a cleared one how long the episode was (ms). `reason`: what more is known of the why: of a silence, who
     else is silent; of an undecided one, what is missing. `texts`: the rule's sentence by language, where it has one for
     several; unlike `text` they do not say that it is cleared.
+
+    Late readings can change what was decided (a rule's `amend`). Then `before` is how the episode went as far as was
+    known, and `after` how it did go: of an amended one both, of a withdrawn one, which never was, `before` alone. Its
+    identity stays what it was, so `onset` may be another than the one that it was made of.
     """
 
     v: int
@@ -82,11 +100,19 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     lasted: int | None = None
     reason: str = ""
     texts: dict[str, str] = {}
+    before: Course | None = None
+    after: Course | None = None
 
     @property
     def entity(self) -> str:
         """The sensor, or for a group of sensors the name of its area, and the metric."""
         return f"{self.sensor or (self.area.name if self.area is not None else '')}/{self.metric}"
+
+    @property
+    def about(self) -> str:
+        """The severity that it speaks of: the one from now on, or the one that is over or never was."""
+        told = [severity for _, severity in self.before.steps if severity] if self.before is not None else []
+        return self.severity or self.was or next(reversed(told), "")
 
     @property
     def key(self) -> bytes:

@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from rules.aggregates import unit_of
+from rules.amend.ledger import Entry
+from rules.amend.words import retold
 from rules.derived.names import UNITS
 from rules.duration import format_duration, say_duration
+from rules.episode import Episode, Found
 from rules.finding import Change as Kind
-from rules.finding import Evidence, Finding
+from rules.finding import Course, Evidence, Finding
 from rules.identity import episode_id
 from rules.kinds.change import ChangeSpec
 from rules.kinds.silence import SilenceSpec
@@ -19,7 +22,7 @@ from rules.rule import Rule
 from rules.rule_file import KINDS
 from rules.scheduled import OUTSIDE
 from rules.sensor import Sensor
-from rules.series import Episode, Found, Series
+from rules.series import Series
 from rules.silent import reason_of
 from rules.state import Orphan
 from rules.text import instant, number, render
@@ -40,35 +43,42 @@ def conclude(
 ) -> Finding:
     """The finding that the change amounts to; the series' episode of that rule moves on with it. `heard`: tells when
     the sensor's other metrics were last heard (ms, -1 for never)."""
-    place, change, first = found
+    place, change, begun, entry = found
     watch, sensor, metric = series.plan.watches[place], series.sensor, series.metric
     rule = watch.rule
     unit = _unit(watch, metric)
     before = series.episodes[place]
-    onset, revision = (change.at, 1) if before is None else (before.onset, before.revision + 1)
+    # Doubt where nothing was on begins nothing: its id is that of no episode, not even of one that begins just then.
+    idle = bool(change.why) and before is None and entry is None
+    entity = f"{sensor.id}/{metric}" + ("?" if idle else "")
+    # What was true is neither over nor worse for our not knowing.
+    if change.why and before is not None and entry is None:
+        change = change._replace(severity=before.severity, was=before.severity)
+    entry = entry or _entry(before, change, begun)
+    onset, revision = entry.onset, entry.revision
+    # Where nothing was ever heard, the evidence begins with the record that decides.
+    first = entry.first if entry.first >= 0 else before.first if before is not None else record.offset
     if change.outside:  # the rule's time may have been changed since it began
         change = change._replace(at=max(change.at, onset))
-    if change.why and before is not None:  # what was true is neither over nor worse for our not knowing
-        change = change._replace(severity=before.severity, was=before.severity)
-    departments = told_anew(rule, change.severity, (sensor.department,), before)
-    # Where nothing was ever heard, the evidence begins with the record that decides.
-    first = before.first if before is not None else first if first >= 0 else record.offset
+    if entry.was is None:
+        departments = told_anew(rule, change.severity, (sensor.department,), before)
+    else:
+        departments = told_again(rule, entry.was, entry.now, (sensor.department,))
     silent = isinstance(rule.spec, SilenceSpec)
     if isinstance(rule.spec, SilenceSpec) and change.severity:
         change = change._replace(reason=reason_of(sensor, metric, change, rule.spec.after, heard(series)))
-    # Doubt where nothing was on begins nothing: its id is that of no episode, not even of one that begins just then.
-    entity = f"{sensor.id}/{metric}" + ("?" if change.why and before is None else "")
-    series.episodes[place] = (
-        Episode(onset, revision, change.severity, first, watch.rule_hash, rule.kind, sensor.district, departments, unit)
-        if change.severity
-        else None
-    )
+    if entry.current:
+        whose = watch.rule_hash, rule.kind, sensor.district, departments, unit
+        named = entry.named if entry.named != onset else -1
+        series.episodes[place] = Episode(onset, revision, change.severity, first, *whose, named)
+    elif before is not None and before.identity == entry.named:
+        series.episodes[place] = None
     value = change.seen[-1].value if change.seen and not silent else None
-    kind = _kind(change)
+    kind = entry.what or _kind(change)
     count = change.readings if isinstance(rule.spec, WindowSpec | StretchSpec) else len(change.seen)
     return Finding(
         v=1,
-        episode=episode_id(rule.name, entity, onset),
+        episode=episode_id(rule.name, entity, entry.named),
         revision=revision,
         change=kind,
         rule=rule.name,
@@ -83,7 +93,7 @@ def conclude(
         at=change.at,
         onset=onset,
         unit=unit,
-        text=_text(watch, sensor, metric, unit, value, change, onset),
+        text=_text(watch, sensor, metric, unit, value, change, entry),
         evidence=Evidence(record.topic, record.partition, first, record.offset, change.seen, count),
         wall=record.wall,
         value=value,
@@ -91,6 +101,8 @@ def conclude(
         lasted=change.at - onset if kind == "cleared" else None,
         reason=change.why or change.reason,
         texts=_texts(watch, sensor, metric, unit, value, change, onset),
+        before=entry.was,
+        after=entry.now,
     )
 
 
@@ -103,7 +115,7 @@ def withdraw(orphan: Orphan, record: Record, clock: int) -> Finding:
     entity = f"{orphan.sensor}/{orphan.metric}"
     return Finding(
         v=1,
-        episode=episode_id(orphan.rule, entity, episode.onset),
+        episode=episode_id(orphan.rule, entity, episode.identity),
         revision=episode.revision + 1,
         change="cleared",
         rule=orphan.rule,
@@ -135,6 +147,23 @@ def told_anew(rule: Rule, severity: str, own: tuple[str, ...], before: Episode |
     return tuple(dict.fromkeys((*known, *told)))
 
 
+def told_again(rule: Rule, was: Course, now: Course | None, own: tuple[str, ...]) -> tuple[str, ...]:
+    """The departments of a finding about an episode that went as `now` and not as `was`, None for never:
+    those who were told of it, and those who ought to have been."""
+    steps = was.steps if now is None else (*was.steps, *now.steps)
+    severities = dict.fromkeys(severity for _, severity in steps if severity)
+    told = (told_of(each, severities_of(rule.spec), rule.notify, rule.routes, own) for each in severities)
+    return tuple(dict.fromkeys(department for departments in told for department in departments))
+
+
+def _entry(before: Episode | None, change: Change, first: int) -> Entry:
+    """Which episode the change is of, for a rule that has one at a time and takes nothing back."""
+    current = bool(change.severity)
+    if before is None:
+        return Entry(change.at, change.at, 1, first, current=current)
+    return Entry(before.identity, before.onset, before.revision + 1, before.first, current=current)
+
+
 def _kind(change: Change) -> Kind:
     if change.why:
         return "undecided"
@@ -151,17 +180,21 @@ def _unit(watch: Watch, metric: str) -> str:
     return unit_of(spec.aggregate, unit) if isinstance(spec, WindowSpec | StretchSpec) else unit
 
 
-def _text(watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change, onset: int) -> str:
+def _text(
+    watch: Watch, sensor: Sensor, metric: str, unit: str, value: float | None, change: Change, entry: Entry
+) -> str:
     rule = watch.rule
     own = rule.spec.text if isinstance(rule.spec, ChangeSpec) else KINDS[rule.kind].TEXT
     template: str = rule.text or own
-    if change.outside:
+    if change.outside and entry.was is None:
         return f"Cleared: {rule.name} is {OUTSIDE} for {metric} at {sensor.id} ({sensor.district})"
-    if change.why:
+    if change.why and entry.was is None:
         return f"Cannot decide about {metric} at {sensor.id} ({sensor.district}): {change.why}"
-    sentence = render(template, _words(watch, sensor, metric, unit, value, change, onset))
+    sentence = render(template, _words(watch, sensor, metric, unit, value, change, entry.onset))
+    if entry.was is not None:
+        return retold(sentence, entry.was, entry.now)
     if not change.severity:
-        return f"Cleared after {say_duration(change.at - onset)}: {sentence}"
+        return f"Cleared after {say_duration(change.at - entry.onset)}: {sentence}"
     return sentence if rule.text or not change.reason else f"{sentence}: {change.reason}"
 
 

@@ -71,6 +71,9 @@ class LevelMachine:
     def late(self, state: LevelsState, last: int, at: int) -> bool:
         return at <= last or at < state.settled
 
+    def passed(self, state: LevelsState, at: int) -> bool:
+        return at < state.settled
+
     def step(self, state: LevelsState, last: int, reading: Seen) -> tuple[LevelsState, list[Change]]:
         state, changes = self.due(state, last, reading.ts)
         lo, hi, _ = self._region(state.phases)

@@ -1,7 +1,7 @@
 """What a rule kind promises: the interfaces between the pure machines and the engine (decision 6 of the design)."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from rules.finding import Seen
 
@@ -95,6 +95,17 @@ class Machine(Protocol[S]):
 
     def quiet(self, state: S, last: int) -> Quiet:
         """Where a reading changes nothing."""
+        ...
+
+
+@runtime_checkable
+class Retraceable(Machine[S], Protocol[S]):
+    """A machine whose rule may have `amend`: its answer is one of the readings in the order of time and of the clock,
+    so that it can be worked out again when one of them came late."""
+
+    def passed(self, state: S, at: int) -> bool:
+        """Whether the passing of time has decided something as of after `at` that a reading at `at`, had it come in
+        time, might have prevented."""
         ...
 
 

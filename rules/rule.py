@@ -48,7 +48,8 @@ class Rule:
     for the kind's own (rules/text.py); `texts`: that of each language (tag, sentence) where there are several, `text`
     being the first. `place` is no part of the rule's content. `when`: the times at which it is on, any of them, none
     meaning always. `routes`: the departments told of single severities, instead of `notify`. `attributes`: values of
-    the spec that a sensor's attributes give, if it has them."""
+    the spec that a sensor's attributes give, if it has them. `amend`: how late (ms) a reading may come and still change
+    what was decided, 0 for never."""
 
     name: str
     kind: str
@@ -62,6 +63,7 @@ class Rule:
     when: tuple[When, ...] = field(default=(), metadata=ADDED)
     routes: Routes = field(default=(), metadata=ADDED)
     attributes: tuple[Reference, ...] = field(default=(), metadata=ADDED)
+    amend: int = field(default=0, metadata=ADDED)
 
     @property
     def hash(self) -> str:
@@ -82,7 +84,8 @@ class Rule:
         change without its state being lost, and so may the days of a calendar. Ask the rule as it is for the series,
         with all values in place."""
         when = {"when": content(self.when)} if self.when else {}
-        return _hash({"kind": self.kind, "spec": content(self.spec)} | when)
+        amend = {"amend": self.amend} if self.amend else {}
+        return _hash({"kind": self.kind, "spec": content(self.spec)} | when | amend)
 
 
 def _hash(says: object) -> str:

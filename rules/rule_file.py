@@ -5,7 +5,8 @@ from types import MappingProxyType, ModuleType
 
 from rules.areas.composite import CompositeSpec
 from rules.attribute_fields import take_references
-from rules.derived.names import UNITS
+from rules.derived.names import DERIVED, UNITS
+from rules.duration import format_duration
 from rules.faults import Fault, nearest
 from rules.kinds import area, change, combine, compare, incident, quorum, sequence, silence, threshold, window
 from rules.routes import parse_notify, severities_of, strange_routes
@@ -31,9 +32,13 @@ KINDS: MappingProxyType[str, ModuleType] = MappingProxyType(
     }
 )
 SINGLE = ("threshold", "window", "silence", "change")
-"""Kinds that watch each series by itself; of the others only what their members name has a time."""
+"""Kinds that watch each series by itself: they can have a time of their own, and take back what they said; of the
+others only what their members name has a time."""
 ATTRIBUTED = ("threshold", "window", "change")
 """Kinds of which single values may be those of a sensor's attributes."""
+SHORTEST_AMEND = 1000
+LONGEST_AMEND = 7 * 86_400_000
+"""As long as the log is kept: whoever asks why a decision was changed finds the readings in it."""
 _COMMON_OPTIONAL = ("where", "when", "notify", "text")
 
 
@@ -65,6 +70,7 @@ def _rule(item: Node, file: str) -> Rule | None:
         return None
     module = KINDS[kind]
     known = ("name", "kind", *module.REQUIRED, *module.OPTIONAL, *_COMMON_OPTIONAL)
+    known += ("amend",) if kind in SINGLE else ()
     for key in [key for key in entries if key not in known]:
         entries.pop(key).fault(f"unknown key for a {kind} rule", nearest(key, known))
     missing = [key for key in ("name", *module.REQUIRED) if key not in entries]
@@ -76,6 +82,7 @@ def _rule(item: Node, file: str) -> Rule | None:
     when = _when(entries["when"], kind) if "when" in entries else ()
     told = parse_notify(entries["notify"]) if "notify" in entries else ((), ())
     texts = parse_texts(entries["text"]) if "text" in entries else (("", ""),)
+    amend = _amend(entries["amend"], metrics or ()) if "amend" in entries else 0
     place = _place(item, entries, file)
     references = take_references(entries) if kind in ATTRIBUTED else ()
     parse: Callable[[Node, dict[str, Node]], Spec | None] = module.parse
@@ -89,6 +96,7 @@ def _rule(item: Node, file: str) -> Rule | None:
         or references is None
         or texts is None
         or spec is None
+        or amend is None
         or missing
     ):
         return None
@@ -97,7 +105,8 @@ def _rule(item: Node, file: str) -> Rule | None:
     if routes and strange_routes(entries["notify"], routes, severities_of(spec)):
         return None
     by_language = texts if texts[0][0] else ()
-    return Rule(name, kind, metrics, spec, where, notify, texts[0][1], by_language, place, when, routes, references)
+    words = texts[0][1], by_language
+    return Rule(name, kind, metrics, spec, where, notify, *words, place, when, routes, references, amend)
 
 
 def _name(node: Node) -> str | None:
@@ -124,6 +133,19 @@ def _metrics(node: Node, most: int) -> tuple[str, ...] | None:
         node.fault(f"{len(items)} metrics, this kind takes {most}", "write a rule for each")
         return None
     return distinct([(item, item.choice(UNITS)) for item in items])
+
+
+def _amend(node: Node, metrics: tuple[str, ...]) -> int | None:
+    """How late (ms) a reading may still change a decision."""
+    length = node.duration(SHORTEST_AMEND)
+    if length is not None and length > LONGEST_AMEND:
+        node.fault(f"is longer than {format_duration(LONGEST_AMEND)}", "as long as the log is kept, at most")
+        return None
+    for metric in metrics:
+        if metric in DERIVED:
+            node.fault(f"{metric} is derived, and what is derived is never late", "leave it out")
+            return None
+    return length
 
 
 def _place(item: Node, entries: dict[str, Node], file: str) -> Place:

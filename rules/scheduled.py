@@ -14,7 +14,7 @@ import msgspec
 from rules.finding import Seen
 from rules.hours import Hours
 from rules.kinds.silence import SilenceMachine, SilenceState
-from rules.machine import FOREVER, INFINITY, Change, Machine, Quiet
+from rules.machine import FOREVER, INFINITY, Change, Quiet, Retraceable
 
 S = TypeVar("S")
 
@@ -33,11 +33,14 @@ class ScheduledState(msgspec.Struct, Generic[S], frozen=True, array_like=True):
 class ScheduledMachine(Generic[S]):
     """Lets a machine judge the readings of a rule's time. Between two of its times nothing is left of it."""
 
-    def __init__(self, machine: Machine[S], hours: Hours) -> None:
+    def __init__(self, machine: Retraceable[S], hours: Hours) -> None:
         self._machine, self._hours = machine, hours
 
     def initial(self) -> ScheduledState[S]:
         return ScheduledState(self._machine.initial())
+
+    def passed(self, state: ScheduledState[S], at: int) -> bool:
+        return at < state.settled or self._machine.passed(state.inner, at)
 
     def late(self, state: ScheduledState[S], last: int, at: int) -> bool:
         return self._hours.on(at) and (at < state.settled or self._machine.late(state.inner, last, at))
@@ -95,13 +98,20 @@ class ScheduledSilence:
         ended = max(state.settled, self._hours.at(clock).start)
         return ScheduledState(self._machine.watch(state.inner, clock), ended, state.severity)
 
+    def waits(self, state: ScheduledState[SilenceState]) -> bool:
+        """Whether it has watched and heard nothing yet."""
+        return state.inner.since >= 0
+
+    def passed(self, state: ScheduledState[SilenceState], at: int) -> bool:
+        return at < state.settled or self._machine.passed(state.inner, at)
+
     def late(self, state: ScheduledState[SilenceState], last: int, at: int) -> bool:
         return False
 
     def step(
         self, state: ScheduledState[SilenceState], last: int, reading: Seen
     ) -> tuple[ScheduledState[SilenceState], list[Change]]:
-        unseen = state.inner.since >= 0
+        unseen = self.waits(state)
         # Before the first reading there is no last one: what fell due in all times until now is settled.
         state, changes = self.due(state, -1 if unseen else last, reading.ts)
         spell = self._hours.at(reading.ts)

@@ -43,6 +43,10 @@ class ScheduledWindow:
     def initial(self, begin: int = 0) -> State:
         return ScheduledWindowState(self._machine.initial(begin), begin)
 
+    def through(self, clock: int) -> int:
+        """What ends until then (ms) has been decided: windows, and the rule's times."""
+        return clock - self._delay
+
     def needs(self, state: State, at: int, clock: int) -> bool:
         spell = self._hours.at(at)
         return spell.on and self._end(state, max(at, self._machine.through(clock)), spell) <= at + self._length

@@ -3,13 +3,14 @@
 from collections import deque
 from collections.abc import Callable, Iterable
 from operator import itemgetter
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
-import msgspec
-
+from rules.amend.amends import Amends, News
+from rules.amend.windows import View
 from rules.areas.health import HealthSpec
 from rules.areas.member import WindowValues
 from rules.derived.collector import Slice
+from rules.episode import IN_ORDER, LATE, REPEAT, Episode, Found, Told, Verdict
 from rules.finding import Seen
 from rules.kinds.silence import SilenceMachine, SilenceSpec
 from rules.machine import FOREVER, INFINITY, Change, Quiet, together
@@ -21,42 +22,6 @@ from rules.watch import Plan
 RECENT = 16
 """Times of readings that a series remembers beside those in its open panes."""
 
-Verdict = Literal["", "repeat", "late"]
-
-
-class Episode(msgspec.Struct, frozen=True, array_like=True):
-    """An episode that has not ended: since when (ms), its newest revision and severity, the offset of the record at
-    which its evidence begins, and of its newest finding what is needed to end it when its rule is gone."""
-
-    onset: int
-    revision: int
-    severity: str
-    first: int
-    rule_hash: str
-    kind: str
-    district: str
-    departments: tuple[str, ...]
-    unit: str
-
-
-class Told(msgspec.Struct, frozen=True, array_like=True):
-    """The last event of a watch for area rules: as of when (ms), its place among those of that time, and what it said.
-    `digest` names those who were told."""
-
-    at: int
-    order: int
-    severity: str
-    why: str
-    digest: int
-
-
-class Found(NamedTuple):
-    """A change of the watch at `place` in the series' plan; `first`: the offset at which its evidence begins."""
-
-    place: int
-    change: Change
-    first: int
-
 
 class Series:
     """The region in which a reading is quiet, and all that is needed when it is not.
@@ -64,10 +29,12 @@ class Series:
     The engine's hot path takes a reading with `last < at < until` and `lo <= value <= hi` by itself: it sets `last`
     and `offset`, calls `remember(at)` and appends the value to `fresh` unless that is None. All else is done here.
     `first` and `last`: oldest and newest time (ms); `offset`: of the record that brought the newest; `armed`: the
-    clock's time at which the engine looks at the series, whether or not something is then due.
+    clock's time at which the engine looks at the series, whether or not something is then due. `amends`: the books of
+    the rules that late readings may correct, None where there is no such rule.
     """
 
     __slots__ = (
+        "amends",
         "armed",
         "calm",
         "closing",
@@ -116,13 +83,22 @@ class Series:
         self.quiets = list(plan.quiets)
         self.loud, self.calm = plan.loud, plan.calm
         self.quiet: Quiet | None = plan.quiet
+        self.amends = Amends(plan) if plan.amended else None
+
+    def meet(self, clock: int) -> None:
+        """For a series that is new at `clock`."""
+        if self.amends is not None:
+            self.amends.begin(clock)
 
     def begin(self, clock: int) -> None:
         """Gives the watches that have no state yet their first one: theirs are the readings from `clock` on that are
         newer than all before, for of those before not all was kept for them."""
         for place, state in enumerate(self.states):
             if state is None:
-                self.states[place] = self.plan.initial(place, max(clock, self.last + 1))
+                begin = max(clock, self.last + 1)
+                self.states[place] = self.plan.initial(place, begin)
+                if self.amends is not None and self.plan.watches[place].amend:
+                    self.amends.fresh(self.plan, place, begin)
         for index in range(len(self.quiets)):
             self._look(index)
         self.open = -1
@@ -133,42 +109,57 @@ class Series:
             if isinstance(machine, SilenceMachine | ScheduledSilence):
                 self.states[place] = machine.watch(self.states[place], clock)
                 self._look(index)
+        for place, ledger in self.amends.readings.items() if self.amends is not None else ():
+            if isinstance(ledger.machine, SilenceMachine | ScheduledSilence):
+                self.states[place] = ledger.machine.watch(self.states[place], clock)
+                ledger.base = ledger.machine.watch(ledger.base, clock)
 
     def read(self, reading: Seen, clock: int) -> tuple[Verdict, list[Found]]:
         """After a reading that the hot path did not take."""
         at = reading.ts
-        if self.last < at < self.open:
+        if self.amends is None and self.last < at < self.open:
             # Only machines did not find it quiet: for the windows it is as any reading of the hot path.
             late, found = self._step(reading)
             self.remember(at)
             if self.fresh is not None:
                 self.fresh.append(reading.value)
             self.last, self.offset = at, reading.offset
-            return "late" if late else "", found
-        if at <= self.last and self._knows(at):
-            return "repeat", []
+            return LATE if late else IN_ORDER, found
+        if at <= self.last and self._knows(at, clock):
+            return REPEAT, []
         newer = at > self.last
+        # Too old for its pane's memory it might be a repeat, and counting twice is worse than not at all.
+        forgotten = not newer and any(at <= pane.floor for pane in self._covering(at))
         late, found = self._step(reading) if newer else (self._overtaken(at), [])
-        kept = False
+        amending = kept = False
         for place, window in self.plan.windows:
             kept = kept or window.needs(self.states[place], at, clock)
             late = late or window.missed(self.states[place], at, clock)
         if self.plan.collector is not None:
             wanted = at >= self.plan.collector.through(clock)
             kept, late = kept or wanted, late or not wanted
-        if kept and not newer and any(at <= pane.floor for pane in self._covering(at)):
-            # Too old for its pane's memory: it might be a repeat, and counting twice is worse than not at all.
+        if kept and forgotten:
             kept, late = False, True
+        if kept or newer:
+            self.first = min(self.first, at)
+        if self.amends is not None:
+            found += self._room(self.amends, clock)
+            last = self.last if self.last >= 0 else at
+            taken = self.amends.read(self.states, reading, self.last, clock, self._view(-1), forgotten=forgotten)
+            for place in taken.step:
+                machine = self.amends.readings[place].machine
+                self.states[place], changes = machine.step(self.states[place], last, reading)
+                found += self._news(place, self.amends.told(place, changes, self.offset))
+            kept, late, amending = kept or taken.kept, late or taken.late, taken.amending
+            found.sort(key=itemgetter(0))
         if kept:
             TOTALS.add(self._pane(at, reading.offset), at, reading.value)
         elif newer:
             self.recent.append(at)
-        if kept or newer:
-            self.first = min(self.first, at)
         if newer:
             self.last, self.offset = at, reading.offset
         self.open = -1
-        return "late" if late else "", found
+        return Verdict(False, late, amending) if amending else LATE if late else IN_ORDER, found
 
     def _step(self, reading: Seen) -> tuple[bool, list[Found]]:
         """Steps the machines that do not find a reading quiet, which is newer than all before: whether it is late for
@@ -236,20 +227,39 @@ class Series:
                 state = self.states[place]
                 self.states[place], changes = window.due(state, panes, self.first, before, clock, offset, interval)
                 found += self._found(place, changes)
-            found.sort(key=itemgetter(0))
+        if self.amends is not None:
+            for place, _ in self.plan.amended:
+                found += self._decide_anew(self.amends, place, before, clock, offset)
+        found.sort(key=itemgetter(0))
         self._drop_panes(clock)
         self.open = -1
         return found
 
+    def tidy(self, clock: int) -> None:
+        """Makes what is kept depend on the log alone, and not on when it was last looked at."""
+        if self.amends is not None:
+            self.amends.tidy(clock, self._view(-1))
+
     def rest(self, clock: int) -> int:
         """Sets the quiet region anew. The clock's time at which something falls due."""
         self.lo, self.hi, until = self._together()
+        due = until if self.amends is None else min(until, self._rest(self.amends, clock))
         if self.open < 0:
             self._open(clock)
         if self.last < 0:  # the first reading is for `read`
             self.open = -1
         self.until = min(until, self.open)
-        return min(until, self.closing)
+        return min(due, self.closing)
+
+    def _rest(self, amends: Amends, clock: int) -> int:
+        """The clock's time at which something falls due for a rule that may take back what it said and judges readings:
+        it wants each of them."""
+        if amends.readings:
+            self.lo, self.hi = INFINITY, -INFINITY
+        due = clock if amends.stale else FOREVER
+        for place, ledger in amends.readings.items():
+            due = min(due, ledger.machine.quiet(self.states[place], self.last).until)
+        return due
 
     def _open(self, clock: int) -> None:
         """Finds the pane that takes the next readings, and when there is something to decide for the windows."""
@@ -265,6 +275,10 @@ class Series:
                 self.closing = time
             if pane is not None and window.missed(state, pane.start, clock):
                 pane = None
+        for place, book in self.amends.windows.items() if self.amends is not None else ():
+            self.closing = min(self.closing, book.next_due(self.states[place], panes, self.first, clock))
+            if pane is not None and book.window.missed(self.states[place], pane.start, clock):
+                pane = None
         if (collector := self.plan.collector) is not None:
             self.closing = min(self.closing, collector.next_due(panes, clock))
             if pane is not None and pane.start < collector.through(clock):
@@ -279,7 +293,7 @@ class Series:
 
     def _idle(self, at: int) -> int:
         """Until when (ms) readings from `at` on need no pane; -1 when they do."""
-        if self.plan.collector is not None:
+        if self.plan.collector is not None or (self.amends is not None and self.amends.windows):
             return -1
         until = min(window.idle(at) for _, window in self.plan.windows)
         return until if until > at else -1
@@ -308,11 +322,39 @@ class Series:
             found.append(Found(place, change, first if change.first is None else change.first))
         return found
 
+    def _news(self, place: int, news: News) -> list[Found]:
+        return [Found(place, change, entry.first, entry) for change, entry in news]
+
+    def _view(self, record: int) -> View:
+        return View(self.all_panes(), self.first, self.offset, record, self.sensor.interval)
+
+    def _room(self, amends: Amends, clock: int) -> list[Found]:
+        """Makes room for another reading among those that may be judged again."""
+        if not amends.full:
+            return []
+        self.tidy(clock)
+        found: list[Found] = []
+        if amends.full:
+            for place in amends.readings:
+                found += self._decide_anew(amends, place, clock, clock, self.offset)
+            amends.shorten(clock)
+        return found
+
+    def _decide_anew(self, amends: Amends, place: int, before: int, clock: int, offset: int) -> list[Found]:
+        """What the watch at `place` says when the clock has moved from `before` to `clock`, of now and of before."""
+        state, view = self.states[place], self._view(offset)
+        self.states[place], news = amends.settle(place, state, self.last, before, clock, view)
+        return self._news(place, news)
+
     def _covering(self, at: int) -> list[Pane]:
         return [pane for pane in self.all_panes() if pane.start <= at < pane.end]
 
-    def _knows(self, at: int) -> bool:
-        return at in self.recent or any(pane.holds(at) for pane in self._covering(at))
+    def _knows(self, at: int, clock: int) -> bool:
+        return (
+            at in self.recent
+            or any(pane.holds(at) for pane in self._covering(at))
+            or (self.amends is not None and self.amends.knows(at, clock))
+        )
 
     def _pane(self, at: int, offset: int) -> Pane:
         start = at - at % self.plan.size
@@ -335,6 +377,8 @@ class Series:
         for place, window in self.plan.windows:
             state = self.states[place]
             gone = {pane for pane in gone if not window.needs(state, pane.start, clock)}
+        for book in self.amends.windows.values() if self.amends is not None else ():
+            gone = {pane for pane in gone if not book.needs(pane.start, clock)}
         if self.plan.collector is not None:
             through = self.plan.collector.through(clock)
             gone = {pane for pane in gone if pane.start < through}

@@ -6,17 +6,26 @@ its rule: where the rule now judges otherwise, the state of the other rule is of
 place. A machine still in its first state is not stored.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from operator import sub
 
 import msgspec
 
+from rules.amend.packed import (
+    PackedJournal,
+    PackedLedger,
+    pack_journal,
+    pack_ledger,
+    restore_journal,
+    restore_ledger,
+)
 from rules.derived.packed import HALF, PackedStation, pack_station
 from rules.derived.station import Station
+from rules.episode import Episode, Told
 from rules.panes import Pane
 from rules.sensor import Sensor
-from rules.series import Episode, Series, Told
+from rules.series import Series
 from rules.tallies.packing import Parts, pack_tallies, restore_tallies
 from rules.watch import Plan
 
@@ -45,7 +54,8 @@ class PackedPane(msgspec.Struct, array_like=True):
 
 class PackedSeries(msgspec.Struct, array_like=True):
     """`rules`: those that watch it. `states` and `episodes` by rule, of those that are not in their first state, and
-    what was `told` by those that area rules listen to."""
+    what was `told` by those that area rules listen to. `books`: of the rules that late readings may correct; `journal`:
+    the readings that these are written from."""
 
     sensor: str
     metric: str
@@ -58,6 +68,8 @@ class PackedSeries(msgspec.Struct, array_like=True):
     states: dict[int, msgspec.Raw]
     episodes: dict[int, Episode]
     told: dict[int, Told] = {}
+    books: dict[int, PackedLedger] = {}
+    journal: PackedJournal | None = None
 
 
 class Orphan(msgspec.Struct, frozen=True, array_like=True):
@@ -79,6 +91,7 @@ class PackedChunk(msgspec.Struct, array_like=True):
     orphans: list[Orphan]
     derived: int = 0
     stations: list[PackedStation] = []
+    amending: int = 0
 
 
 class StateError(ValueError):
@@ -89,10 +102,11 @@ class Chunk:
     """The series and stations of one chunk, what was counted among them, and episodes that nobody but the next tick
     will end."""
 
-    __slots__ = ("derived", "findings", "late", "orphans", "repeats", "series", "stations")
+    __slots__ = ("amending", "derived", "findings", "late", "orphans", "repeats", "series", "stations")
 
-    def __init__(self, late: int = 0, repeats: int = 0, findings: int = 0, derived: int = 0) -> None:
+    def __init__(self, late: int = 0, repeats: int = 0, findings: int = 0, derived: int = 0, amending: int = 0) -> None:
         self.late, self.repeats, self.findings, self.derived = late, repeats, findings, derived
+        self.amending = amending
         self.series: list[Series] = []
         self.stations: list[Station] = []
         self.orphans: list[Orphan] = []
@@ -123,6 +137,7 @@ def pack(chunk: Chunk) -> bytes:
             chunk.orphans,
             chunk.derived,
             [found for each in stations if (found := pack_station(each)) is not None],
+            chunk.amending,
         )
     )
 
@@ -141,7 +156,8 @@ def unpack(data: bytes) -> PackedChunk:
     if packed.v != VERSION:
         raise StateError(f"state of version {packed.v}, this judge reads {VERSION}")
     for series in packed.series:
-        if any(not 0 <= n < len(packed.rules) for n in (*series.rules, *series.states, *series.episodes, *series.told)):
+        numbers = *series.rules, *series.states, *series.episodes, *series.told, *series.books
+        if any(not 0 <= n < len(packed.rules) for n in numbers):
             raise StateError(f"{series.sensor}/{series.metric} names a rule that is not there")
     return packed
 
@@ -174,17 +190,33 @@ def restore(packed: PackedSeries, rules: Rules, sensor: Sensor, plan: Plan) -> S
         series.episodes[place] = packed.episodes.get(number)
         if number in packed.told:
             series.told[place] = packed.told[number]
+    _restore_amends(packed, numbers, series)
     for pane in map(_restore_pane, packed.panes):
         size = pane.end - pane.start
         if size == plan.size:
             series.panes[pane.start] = pane
-        elif any(window.grain % size == 0 for _, window in plan.windows) or (
+        elif any(grain % size == 0 for grain in plan.grains) or (
             plan.collector is not None and plan.collector.fits(pane)
         ):
             series.old.append(pane)
         else:
             series.recall(pane.ts)
     return series
+
+
+def _restore_amends(packed: PackedSeries, numbers: Mapping[tuple[str, str], int], series: Series) -> None:
+    """The books of the rules that go on; the others' are of no use to anybody."""
+    if series.amends is None:
+        return
+    try:
+        if packed.journal is not None:
+            restore_journal(packed.journal, series.amends)
+        for place, watch in series.plan.amended:
+            book = packed.books.get(numbers.get((watch.rule.name, watch.hash), -1))
+            if book is not None:
+                restore_ledger(book, series.amends.book(place), watch.state_type)
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+        raise StateError(f"what may be amended of {packed.sensor}/{packed.metric}: {error}") from error
 
 
 def _pack_series(series: Series, rules: list[int]) -> PackedSeries:
@@ -196,6 +228,12 @@ def _pack_series(series: Series, rules: list[int]) -> PackedSeries:
         if state is not initial and state != initial
     }
     episodes = {rules[place]: episode for place, episode in enumerate(series.episodes) if episode is not None}
+    books: dict[int, PackedLedger] = {}
+    journal = None
+    if series.amends is not None:
+        journal = pack_journal(series.amends)
+        for place, _ in plan.amended:
+            books[rules[place]] = pack_ledger(series.amends.book(place), plan.initials[place], _encode)
     panes = [_pack_pane(pane) for pane in sorted(series.all_panes(), key=lambda pane: (pane.start, pane.end))]
     return PackedSeries(
         series.sensor.id,
@@ -209,6 +247,8 @@ def _pack_series(series: Series, rules: list[int]) -> PackedSeries:
         dict(sorted(states.items())),
         dict(sorted(episodes.items())),
         dict(sorted((rules[place], told) for place, told in series.told.items())),
+        dict(sorted(books.items())),
+        journal,
     )
 
 

@@ -5,7 +5,7 @@ from rules.frame import FrameError
 from streams.catalogues import Catalogues
 from streams.facts import Facts
 from streams.judge_seat import Judged, Seat
-from streams.judged import of_findings
+from streams.judged import changes_of, of_findings
 from streams.ports import AreaJudge
 from streams.settings import JudgeSettings
 
@@ -28,4 +28,5 @@ class AreaSeat(Seat):
             return Judged([], error=error)
         catalogue = self._catalogues.get(summary.catalogue) if self.engine.news(summary) else None
         findings = self.engine.summary(offset, summary, catalogue)
-        return Judged(of_findings(self._settings.findings, findings), len(findings))
+        out = of_findings(self._settings.findings, findings)
+        return Judged(out, len(findings), changes=changes_of(findings))

@@ -1,6 +1,7 @@
 """What the judge says of itself about once a second: counted since it started, and how both its stages stand."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 
 from streams.judge_seat import FrameSeat, Judged, Seat
@@ -12,6 +13,7 @@ class Figures:
 
     def __init__(self) -> None:
         self.findings = 0
+        self._changes = Counter[str]()
         self._frames = self._readings = self._summaries = self._events = self._derived = self._bad = 0
         self._state_bytes, self._flush_ms, self._flushed_at = 0, 0.0, time.time()
 
@@ -23,6 +25,7 @@ class Figures:
             self._summaries += 1
         self._bad += judged.error is not None
         self.findings += judged.findings
+        self._changes.update(judged.changes)
         self._derived += judged.derived
         self._events += judged.events
 
@@ -57,6 +60,7 @@ class Figures:
             "summaries": self._summaries,
             "events": self._events,
             "findings": self.findings,
+            "findings_by_change": dict(sorted(self._changes.items())),
             "derived": self._derived,
             "bad_frames": self._bad,
             "catalogue": _in_force(seats),

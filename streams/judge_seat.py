@@ -3,13 +3,14 @@
 import logging
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from rules.frame import Frame, FrameError, FrameReader
 from streams.catalogues import Catalogues
 from streams.facts import Facts, Flush, Ledger, Record, recover
-from streams.judged import Out, of_derived, of_findings, of_summaries
+from streams.judged import Out, changes_of, of_derived, of_findings, of_summaries
 from streams.ports import JudgeEngine, StageEngine
 from streams.settings import JudgeSettings
 from streams.stages import Stage
@@ -56,7 +57,7 @@ def begin(
 
 class Judged(NamedTuple):
     """What one record came to: the records to send for it, how many findings, readings, derived readings and events,
-    and what was wrong with it."""
+    what was wrong with it, and the findings by their change."""
 
     out: list[Out]
     findings: int = 0
@@ -64,6 +65,7 @@ class Judged(NamedTuple):
     derived: int = 0
     events: int = 0
     error: FrameError | None = None
+    changes: Mapping[str, int] = MappingProxyType({})
 
 
 class Seat(ABC):
@@ -124,7 +126,8 @@ class FrameSeat(Seat):
             out += of_derived(self._settings.derived, self._partition, frame.wall, derived)
         if engine.composite:
             out += self._summaries(frame.wall)
-        return Judged(out, len(findings), frame.readings(), len(derived), len(engine.events))
+        events, changes = len(engine.events), changes_of(findings)
+        return Judged(out, len(findings), frame.readings(), len(derived), events, changes=changes)
 
     def _switch(self, offset: int, frame: Frame) -> Judged:
         """The second stage hears of it at once, even when it has nothing more to judge."""

@@ -1,7 +1,8 @@
 """What the judge says of a record, as records of its own: findings, derived readings, and what its first stage has for
 its second."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from rules.areas import summary
@@ -24,6 +25,11 @@ class Out(NamedTuple):
     value: bytes
     key: bytes | None
     partition: int | None
+
+
+def changes_of(findings: Iterable[Finding]) -> Mapping[str, int]:
+    """How many findings there are of each change."""
+    return Counter[str](finding.change for finding in findings)
 
 
 def of_findings(topic: str, findings: Iterable[Finding]) -> list[Out]:

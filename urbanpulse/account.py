@@ -35,7 +35,8 @@ class Waiting(msgspec.Struct, frozen=True):
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """`readings` are those that sensors sent, in Kafka: stored, repeats (the same value again), conflicts (another
-    value for a reading that is stored already), rejected by the store, or waiting. `late` ones are stored all the same.
+    value for a reading that is stored already), rejected by the store, or waiting. `late` ones are stored all the same,
+    and so are those `amending`, which came after a decision that they could still change.
     `expired` are stretches of the log that were gone before the judge read them: [partition, first, next];
     `expired_areas` the same of what its first stage had for its second. `derived`: distinct readings of derived metrics
     that are stored; they were made by the judge, and no other number has them. `findings`: of both stages.
@@ -47,6 +48,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     conflicts: int
     rejected: int
     late: int
+    amending: int = 0
     bad_frames: int
     refused: dict[str, int]
     waiting: Waiting
@@ -105,6 +107,7 @@ def take(reader: LogReader, store: StorePositions, desk: DeskFigures) -> Account
         conflicts=total.conflicts,
         rejected=total.rejected,
         late=sum(one.late for _, one, _ in judged.values()),
+        amending=sum(one.amending for _, one, _ in judged.values()),
         bad_frames=total.bad_frames + of_made.bad_frames,
         refused=refused_by_code(reader.read(REFUSED)),
         waiting=Waiting(to_store, to_keep, to_judge, to_areas, max(0, owed), deliveries.get("waiting", 0)),

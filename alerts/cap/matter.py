@@ -51,26 +51,40 @@ def message_of(
     same alert, oldest first; those before the last Cancel are over and are not referred to.
 
     The first of a life is an Alert, the next ones Updates, the end is a Cancel that says AllClear: nothing has an end
-    of its own (`expires`), so only a Cancel takes a warning down everywhere.
+    of its own (`expires`), so only a Cancel takes a warning down everywhere. What late readings put right is an Update,
+    what they take back a Cancel.
     """
-    standing = _since_cancel(earlier)
-    over = finding.change == "cleared"
-    doubt = "it cannot be decided now; what was told stands" if finding.change == "undecided" else ""
+    # What comes to light of a life that is over is about the messages of that life.
+    standing = _since_cancel(earlier) or (earlier if finding.before is not None else ())
     return Message(
         identifier=identifier,
         sender=profile.sender,
         sent=_moment(sent),
         status=profile.status,
-        type="Alert" if not standing else "Cancel" if over else "Update",
+        type="Alert" if not standing else "Cancel" if _is_over(finding) else "Update",
         source="urbanpulse",
         scope=profile.scope,
         restriction=profile.restriction,
         addresses=profile.addresses,
-        note=f"cleared as of {instant(finding.at)}" if over else doubt,
+        note=_note(finding),
         references=tuple(Reference(each.sender, each.identifier, instant_text(each.sent)) for each in standing),
         incidents=(finding.episode,),
         infos=bilingual(_told(profile, finding), _common(profile, finding, area)),
     )
+
+
+def _is_over(finding: Finding) -> bool:
+    """Whether what was told ends, or never was."""
+    return not finding.severity and finding.change != "undecided"
+
+
+def _note(finding: Finding) -> str:
+    """Why it is not as before, where that is no mere change of severity."""
+    if finding.before is not None:
+        return finding.text
+    if finding.change == "undecided":
+        return "it cannot be decided now; what was told stands"
+    return f"cleared as of {instant(finding.at)}" if _is_over(finding) else ""
 
 
 def _since_cancel(earlier: Sequence[Message]) -> Sequence[Message]:
@@ -93,10 +107,10 @@ def _told(profile: Profile, finding: Finding) -> dict[str, Words]:
 
 
 def _common(profile: Profile, finding: Finding, area: Area) -> Info:
-    over = finding.change == "cleared"
-    colour = Colour.__members__.get(finding.severity or finding.was)
+    over = _is_over(finding)
+    colour = Colour.__members__.get(finding.about)
     terms = cap_terms(colour, observed=True) if colour else None
-    severity = profile.severities.get(finding.severity or finding.was) or (terms.severity if terms else "Unknown")
+    severity = profile.severities.get(finding.about) or (terms.severity if terms else "Unknown")
     return Info(
         categories=_categories(finding),
         event=finding.rule,
@@ -128,7 +142,7 @@ def _parameters(finding: Finding) -> Pairs:
         ("rule", finding.rule),
         ("metric", finding.metric),
         ("sensor", finding.sensor),
-        ("colour", finding.severity or finding.was),
+        ("colour", finding.about),
         ("value", number(finding.value)),
         ("limit", number(finding.limit)),
         ("unit", finding.unit),

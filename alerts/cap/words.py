@@ -68,6 +68,17 @@ _CHINESE: Mapping[str, str] = MappingProxyType(
     }
 )
 _CHINESE_COLOURS = MappingProxyType({"blue": "蓝色", "yellow": "黄色", "orange": "橙色", "red": "红色"})
+_CHINESE_STATES = MappingProxyType(
+    {"cleared": "解除", "undecided": "暂无法判断", "amended": "更正", "withdrawn": "撤销"}
+)
+_STATES = MappingProxyType(
+    {
+        "cleared": "over: ",
+        "undecided": "cannot be decided now: ",
+        "amended": "put right: ",
+        "withdrawn": "withdrawn, it never was: ",
+    }
+)
 
 
 def chinese(language: str) -> bool:
@@ -91,12 +102,12 @@ def words(finding: Finding, language: str) -> Words:
     place = area or finding.sensor or finding.district
     told = _sentence(finding, language)
     if chinese(language):
-        grade = finding.severity or finding.was
+        grade = finding.about
         grade = _CHINESE_COLOURS.get(grade, grade)
-        state = {"cleared": "解除", "undecided": "暂无法判断"}.get(finding.change, "预警")
+        state = _CHINESE_STATES.get(finding.change, "预警")
         return Words(what, f"{what}{grade}{state}：{place}", told or _in_chinese(finding, what, place))
-    grade = finding.severity or finding.was
-    state = {"cleared": "over: ", "undecided": "cannot be decided now: "}.get(finding.change, "")
+    grade = finding.about
+    state = _STATES.get(finding.change, "")
     return Words(what, f"{grade.capitalize()}, {state}{what} at {place}", told or _in_english(finding, what, place))
 
 

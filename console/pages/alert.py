@@ -9,6 +9,13 @@ from console.ports import AlertFile, AlertView, Dispatch, Reason, Step
 from console.query import NAME_LIMIT
 from console.words import measure, number, span
 
+_END = {"withdrawn": "Withdrawn: never was since"}
+_WORDS = {
+    "amended": "amended, for readings came late",
+    "withdrawn": "withdrawn, for readings came late: it never was",
+    "reopened": "reopened: it is not over after all",
+}
+"""What happened to an alert, where one word does not say it."""
 _VALUES = 50
 
 
@@ -43,12 +50,13 @@ def _facts(look: Look, alert: AlertView) -> list[tuple[str, Node]]:
     if alert.acknowledged_at is not None:
         acknowledged = [alert.acknowledged_by, ", ", look.when(alert.acknowledged_at)]
     area = alert.area
+    over = alert.state == "resolved"
     return [
         ("Value", measure(alert.value, alert.metric, alert.unit) if alert.value is not None else None),
         ("Limit", measure(alert.limit, alert.metric, alert.unit) if alert.limit is not None else None),
         ("Since", look.when(alert.since)),
-        ("Resolved", look.when(alert.changed) if alert.state == "resolved" else None),
-        ("Lasted", span(alert.changed - alert.since) if alert.state == "resolved" else None),
+        (_END.get(alert.change, "Resolved"), look.when(alert.changed) if over else None),
+        ("Lasted", span(alert.changed - alert.since) if over and alert.change != "withdrawn" else None),
         ("Sensor", h("a", {"href": f"/sensors/{alert.sensor}"}, alert.sensor) if alert.sensor else None),
         ("Area", area.name if area is not None and area.name != alert.sensor else None),
         ("Sensors that say so", f"{number(area.count)} of {number(area.of)}" if area is not None and area.of else None),
@@ -81,7 +89,10 @@ def _step(look: Look, alert: AlertView, step: Step) -> Markup:
     else:
         figure = measure(step.value, alert.metric, alert.unit) if step.value is not None else None
         tag = badge(step.severity) if step.severity else None
-        when, words = step.at, h("p", {"class": "num"}, h("strong", None, step.what), " ", tag, " ", figure)
+        when, words = (
+            step.at,
+            h("p", {"class": "num"}, h("strong", None, _WORDS.get(step.what, step.what)), " ", tag, " ", figure),
+        )
         told = h("p", {"class": "sub"}, f"revision {step.revision}, at the desk ", look.when(step.wall))
     note = h("p", {"class": "text"}, step.note) if step.note else None
     return h("li", None, look.when(when), h("div", None, words, note, told))

@@ -12,8 +12,8 @@ from rules.areas.event import Event
 from rules.areas.group import Group
 from rules.areas.machine import Outcome
 from rules.areas.state import Known, PackedGroup, PackedKnown, encode
+from rules.episode import Episode
 from rules.machine import FOREVER
-from rules.series import Episode
 from rules.state import StateError
 
 Verdict = Literal["", "repeat", "late"]

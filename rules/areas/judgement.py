@@ -6,13 +6,13 @@ from rules.areas.judged import Judged
 from rules.areas.machine import Outcome
 from rules.areas.state import AreaOrphan
 from rules.duration import say_duration
+from rules.episode import Episode
 from rules.finding import MOST_NAMED, AreaFacts, Evidence, Finding
 from rules.finding import Change as Kind
 from rules.identity import episode_id
 from rules.judgement import Record, told_anew
 from rules.rule_file import KINDS
 from rules.sensor import Sensor
-from rules.series import Episode
 from rules.text import instant, number, render
 
 

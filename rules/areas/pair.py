@@ -51,7 +51,8 @@ class Pair:
     def counts(self) -> Counts:
         """Of both stages together."""
         one, two = self.engine.counts(), self.areas.counts()
-        return Counts(one.late + two.late, one.repeats + two.repeats, one.findings + two.findings, one.derived)
+        late, repeats, findings = one.late + two.late, one.repeats + two.repeats, one.findings + two.findings
+        return Counts(late, repeats, findings, one.derived, one.amending)
 
     def series(self, sensor: str, metric: str) -> Series | None:
         """For looking only: what is kept of one series, if anything is."""

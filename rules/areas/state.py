@@ -7,7 +7,7 @@ stands under its key, which names how its rule judges: where that is another now
 import msgspec
 
 from rules.areas.event import Event
-from rules.series import Episode
+from rules.episode import Episode
 from rules.state import StateError
 
 VERSION = 1

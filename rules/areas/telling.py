@@ -9,8 +9,9 @@ from rules.areas.areas import Areas, Feed
 from rules.areas.event import MOST_WHY, Event
 from rules.areas.health import HealthSpec
 from rules.areas.member import PlainValues, WindowValues
+from rules.episode import Found, Told
 from rules.kinds.silence import SilenceSpec
-from rules.series import Found, Series, Told
+from rules.series import Series
 
 
 class Teller:
@@ -25,14 +26,17 @@ class Teller:
         """The events of these changes, after the findings were made of them."""
         feeds = self._areas.feeds(series.sensor.id, series.metric)
         events: list[Event] = []
-        for place, change, first in found:
+        for place, change, first, entry in found:
             watch = series.plan.watches[place]
             if hearers := feeds.get(watch.rule.name):
                 last = change.seen[-1] if change.seen else None
                 silence = isinstance(watch.rule.spec, SilenceSpec | HealthSpec)
                 value = None if last is None or silence else last.value
                 offset = first if last is None else last.offset
-                severity = self._standing(series, place) if change.why else change.severity
+                told = series.told.get(place)
+                # Of what was decided anew only how things stand now is news: an area rule takes nothing back.
+                anew = entry is not None and (entry.what or (told is not None and change.at <= told.at))
+                severity = self._standing(series, place) if change.why or anew else change.severity
                 events += self._say(series, place, hearers, change.at, severity, value, offset, change.why)
         return events
 

@@ -93,6 +93,9 @@ class ChangeMachine:
     def late(self, state: ChangeState, last: int, at: int) -> bool:
         return self._levels.late(state.levels, last, at)
 
+    def passed(self, state: ChangeState, at: int) -> bool:
+        return self._levels.passed(state.levels, at)
+
     def step(self, state: ChangeState, last: int, reading: Seen) -> tuple[ChangeState, list[Change]]:
         value, first, memory = self._signal(state.memory, reading, self._reach)
         if value is not None and self._levels.rests(state.levels, value):

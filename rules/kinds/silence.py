@@ -59,8 +59,15 @@ class SilenceMachine:
         """Of a series that was never seen: it has from `clock` (ms) on, when the rule first watches it."""
         return state if state.since >= 0 else SilenceState(state.onset, clock)
 
+    def waits(self, state: SilenceState) -> bool:
+        """Whether it has watched and heard nothing yet."""
+        return state.since >= 0
+
     def late(self, state: SilenceState, last: int, at: int) -> bool:
         return False
+
+    def passed(self, state: SilenceState, at: int) -> bool:
+        return at < state.onset
 
     def step(self, state: SilenceState, last: int, reading: Seen) -> tuple[SilenceState, list[Change]]:
         state, changes = self.due(state, last, reading.ts)

@@ -50,6 +50,9 @@ class StretchMachine:
     def late(self, state: StretchState, last: int, at: int) -> bool:
         return at <= last or at < state.settled
 
+    def passed(self, state: StretchState, at: int) -> bool:
+        return at < state.settled
+
     def step(self, state: StretchState, last: int, reading: Seen) -> tuple[StretchState, list[Change]]:
         state, changes = self.due(state, last, reading.ts)
         spec, memory = self._spec, (*state.memory, reading)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from alerts.cap import Message, Point, faults, read
 from alerts.cap.matter import Profile, message_of
@@ -24,13 +25,13 @@ from alerts.outbox import Outbox, Outcome
 from alerts.places import Places
 from alerts.tables import OutboxRow
 from rules.derived.names import UNITS
-from rules.finding import AreaFacts, Finding
+from rules.finding import AreaFacts, Change, Course, Finding
 from rules.geography import Shape
 from rules.secret import Secret
 from rules.sensor import Sensor
 from simulators.cap_reading import cap_fault
 from simulators.department import DepartmentSettings, run_department
-from tests.support.alert_findings import ENVIRON, HERE, SECRET, finding
+from tests.support.alert_findings import ENVIRON, HERE, ONSET, SECRET, finding
 
 SQUARE = Shape("north", ((((13.7, 51.0), (13.8, 51.0), (13.8, 51.1), (13.7, 51.1), (13.7, 51.0)),),))
 SENSOR = Sensor("air-1", "air", "environment", "north", 51.05, 13.75)
@@ -108,6 +109,36 @@ def test_a_life_is_an_alert_updates_and_a_cancel(tmp_path: Path) -> None:
     assert [each.infos[0].urgency for each in (first, third, last)] == ["Immediate", "Unknown", "Past"]
     assert third.infos[0].certainty == "Unknown" and "cannot be decided" in third.note
     assert (last.infos[1].responses, last.note) == (("AllClear",), "cleared as of 2026-01-01T00:03:00.000Z")
+
+
+COURSE = Course(ONSET, ((ONSET, "red"),))
+
+
+@pytest.mark.parametrize(
+    ("severity", "change", "kind", "headline"),
+    [
+        ("yellow", "amended", "Update", "Yellow, put right: fine particles at air-1"),
+        ("", "amended", "Cancel", "Red, put right: fine particles at air-1"),
+        ("", "withdrawn", "Cancel", "Red, withdrawn, it never was: fine particles at air-1"),
+    ],
+)
+def test_what_late_readings_put_right_is_an_update_and_what_they_take_back_a_cancel(
+    tmp_path: Path, severity: str, change: Change, kind: str, headline: str
+) -> None:
+    after = None if change == "withdrawn" else COURSE
+    told = structs.replace(finding(2, change, severity, "red", text="As it was"), before=COURSE, after=after)
+    first, second = of_a_life(tmp_path, finding(1), told)
+    assert (second.type, second.note) == (kind, "As it was")
+    assert [each.identifier for each in second.references] == [first.identifier]
+    assert second.infos[1].headline == headline
+    assert (second.infos[1].urgency == "Past") == (kind == "Cancel")
+
+
+def test_an_end_that_is_put_right_is_about_the_messages_before_it(tmp_path: Path) -> None:
+    told = structs.replace(finding(3, "withdrawn", "", "red", text="It never was"), before=COURSE)
+    *earlier, last = of_a_life(tmp_path, finding(1), finding(2, "cleared", was="red"), told)
+    assert [each.type for each in (*earlier, last)] == ["Alert", "Cancel", "Cancel"]
+    assert [each.identifier for each in last.references] == [each.identifier for each in earlier]
 
 
 def test_both_languages_and_the_place(tmp_path: Path) -> None:

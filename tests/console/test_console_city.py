@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from console.city import CityView
+from console.city import CityView, describe
 from console.ports import Limit
 from rules.catalogue import Catalogue, parse_rules
 from rules.geography import Shape
@@ -252,3 +252,13 @@ def test_times_places_routes_and_values_of_a_sensor_in_words() -> None:
     assert night.limits == (Limit("red", 90.0),)
     assert city.rules_for(known["a"], "pm25")[0].limits == (Limit("yellow", 50.0), Limit("red", 90.0))
     assert city.rules_for(known["b"], "pm25")[0].limits == (Limit("red", 90.0),)
+
+
+def test_a_rule_that_puts_right_what_it_said_says_so() -> None:
+    rules, faults = parse_rules(
+        "rules: [{name: s, kind: silence, metric: pm25, after: 30min, severity: red, amend: 6h}]", "r.yaml"
+    )
+    assert not faults
+    assert describe(rules[0]).condition == (
+        "No pm25 for 30 min. What it said is decided anew when readings come up to 6 h late."
+    )

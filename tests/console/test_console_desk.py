@@ -9,7 +9,7 @@ from alerts.desk import Desk
 from console.app import create_console
 from console.desk import DeskView
 from console.ports import AlertFilter
-from rules.finding import Evidence, Finding, Seen
+from rules.finding import Course, Evidence, Finding, Seen
 from rules.identity import alert_id, episode_id
 from tests.support.console_app import city, client
 from tests.support.console_twins import NOON, MemoryStore
@@ -119,3 +119,21 @@ async def test_the_pages_over_the_real_desk(desk: Desk) -> None:
         assert "by Ada" in (await http.get(f"/alerts/{name}")).text
         assert 'urbanpulse_alerts{state="acknowledged"} 1' in (await http.get("/metrics")).text
         assert (await http.get("/healthz")).status_code == 200
+
+
+async def test_what_was_taken_back_is_told_on_the_page_of_the_alert(desk: Desk) -> None:
+    onset = NOON + 60_000
+    course = Course(onset, ((onset, "orange"),))
+    desk.take(
+        [finding(1), finding(1, 2, change="amended", severity="yellow", was="orange", before=course, after=course)]
+    )
+    gone = finding(1, 3, change="withdrawn", severity="", was="yellow", before=course, text="Withdrawn: it never was")
+    desk.take([gone])
+    alert = alert_id(gone.episode, "environment")
+    async with client(create_console(MemoryStore(), DeskView(desk), city(), now=lambda: NOON)) as http:
+        page = (await http.get(f"/alerts/{alert}")).text
+        told = (await http.get(f"/api/alerts/{alert}")).json()
+    assert "amended, for readings came late" in page
+    assert "withdrawn, for readings came late: it never was" in page
+    assert "Withdrawn: never was since" in page and page.count("Withdrawn: it never was") >= 2
+    assert told["alert"]["change"] == "withdrawn" and told["alert"]["state"] == "resolved"

@@ -131,7 +131,15 @@ async def test_metrics_are_prometheus_text_with_what_the_parts_told(tmp_path: Pa
     write(
         stats,
         "judge",
-        {"readings": 1100, "findings": 9, "lag": 90, "area_lag": 4, "area_behind_ms": 1500, "events": 33},
+        {
+            "readings": 1100,
+            "findings": 9,
+            "lag": 90,
+            "area_lag": 4,
+            "area_behind_ms": 1500,
+            "events": 33,
+            "findings_by_change": {"fired": 8, "withdrawn": 1},
+        },
         NOON - 2000,
     )
     write(stats, "record", {"readings": 1000, "lag": 200, "latency_ms": {"p50": 12.5, "p99": 80}})
@@ -150,6 +158,8 @@ async def test_metrics_are_prometheus_text_with_what_the_parts_told(tmp_path: Pa
         'urbanpulse_log_readings{outcome="stored"} 990',
         'urbanpulse_log_readings{outcome="conflicts"} 2',
         'urbanpulse_part_content{part="ingest-west"} 0',
+        'urbanpulse_findings_by_change_total{change="fired"} 8',
+        'urbanpulse_findings_by_change_total{change="withdrawn"} 1',
         'urbanpulse_refused_total{code="not_json"} 3',
         'urbanpulse_refused_total{code="odd\\"\\\\\\n"} 1',
         'urbanpulse_waiting{part="ingest",what="messages"} 7',

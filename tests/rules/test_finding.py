@@ -39,7 +39,7 @@ def test_it_comes_back_as_it_went() -> None:
 def test_it_is_plain_json_and_none_is_left_out() -> None:
     fields = json.loads(encode(FINDING))
     assert fields["evidence"]["seen"] == [[5, 61.0, 4]]
-    left_out = ("value", "limit", "area", "lasted", "reason", "texts")
+    left_out = ("value", "limit", "area", "lasted", "reason", "texts", "before", "after")
     silent = Finding(**{name: getattr(FINDING, name) for name in Finding.__struct_fields__ if name not in left_out})
     assert not json.loads(encode(silent)).keys() & set(left_out)
     assert decode(encode(silent)) == silent

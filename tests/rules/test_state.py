@@ -305,3 +305,39 @@ def test_a_registry_that_changed_elsewhere_keeps_the_state() -> None:
     engine = after(LEVEL, frame(("a", "pm25", 0, 12)))
     [found] = run(moved(engine, catalogue(LEVEL, replace(sensor("a"), district="west"))), [tick(100)])
     assert found.district == "west"
+
+
+AMENDING = LEVEL.replace("}, hold", "}, amend: 1h, hold")
+
+
+@pytest.mark.parametrize(
+    ("journal", "book"),
+    [
+        ([[0], [], []], None),
+        (None, "what is no base"),
+    ],
+)
+def test_books_that_nobody_can_read_are_no_state(journal: object, book: str | None) -> None:
+    engine = after(AMENDING, tick(0), frame(("a", "pm25", 0, 12)), tick(10))
+    [(number, data)] = engine.pack().items()
+    chunk = msgspec.msgpack.decode(data)
+    series = chunk[5][0]
+    assert series[-1] is not None and len(series[-2]) == 1
+    if journal is not None:
+        series[-1] = journal
+    if book is not None:
+        series[-2][0][2] = book
+    again = Engine(catalogue(AMENDING), partition=0, partitions=1)
+    with pytest.raises(StateError, match="what may be amended of a/pm25"):
+        again.start(engine.position, engine.clock, {number: (engine.position, msgspec.msgpack.encode(chunk))})
+
+
+def test_state_of_before_there_were_books_is_read() -> None:
+    engine = after(LEVEL, tick(0), frame(("a", "pm25", 0, 12)), tick(10))
+    [(number, data)] = engine.pack().items()
+    chunk = msgspec.msgpack.decode(data)
+    chunk[5][0] = chunk[5][0][:10]
+    again = Engine(catalogue(LEVEL), partition=0, partitions=1)
+    again.start(engine.position, engine.clock, {number: (engine.position, msgspec.msgpack.encode(chunk[:9]))})
+    assert short(run(again, [tick(100)])) == ["fired yellow @60"]
+    assert again.pack().keys() == {number}

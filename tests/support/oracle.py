@@ -5,6 +5,10 @@ remembered that could be computed. There are no quiet regions, panes, timers, ma
 nothing but the data types is shared with the engine.
 """
 
+from datetime import tzinfo
+from functools import cache
+
+from rules.calendar import Calendar
 from rules.catalogue import Catalogue
 from rules.clock import ClockState, advance
 from rules.frame import Frame
@@ -13,10 +17,17 @@ from rules.kinds.silence import SilenceSpec
 from rules.kinds.stretch import StretchSpec
 from rules.kinds.window import WindowSpec
 from rules.rule import Rule
+from rules.when import When
 from tests.support.judging import T
 from tests.support.oracle_judged import Answer, Judged, Reading, Turn, answer
 from tests.support.oracle_levels import ChangeJudged, LevelJudged
-from tests.support.oracle_scheduled import ScheduledJudged, ScheduledSilenceJudged, ScheduledWindowJudged, times_of
+from tests.support.oracle_scheduled import (
+    ScheduledJudged,
+    ScheduledSilenceJudged,
+    ScheduledWindowJudged,
+    Time,
+    times_of,
+)
 from tests.support.oracle_windows import StretchJudged, WindowJudged
 
 __all__ = ["Answer", "Oracle", "Reading", "answer"]
@@ -65,6 +76,11 @@ SPAN = T - 3_600_000, T + 3_600_000
 """Where the times of rules are looked for: an hour on either side of the tests' logs."""
 
 
+@cache
+def _times_of(when: tuple[When, ...], zone: tzinfo, calendars: tuple[tuple[str, Calendar], ...]) -> list[Time]:
+    return times_of(when, *SPAN, zone, dict(calendars))
+
+
 class SeriesJudged:
     def __init__(self, catalogue: Catalogue, sensor: str, metric: str) -> None:
         self.rules: list[Judged] = []
@@ -79,7 +95,7 @@ class SeriesJudged:
 
     def _scheduled(self, rule: Rule, catalogue: Catalogue, sensor: str, metric: str) -> Judged:
         known = catalogue.sensors[sensor]
-        times = times_of(rule.when, *SPAN, catalogue.zone(known), catalogue.calendars)
+        times = _times_of(rule.when, catalogue.zone(known), tuple(sorted(catalogue.calendars.items())))
         if isinstance(rule.spec, WindowSpec):
             return ScheduledWindowJudged(rule, sensor, metric, known.interval, times)
         if isinstance(rule.spec, SilenceSpec):

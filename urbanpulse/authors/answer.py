@@ -242,6 +242,8 @@ def _stale(story: Story, newest: Heard) -> list[str]:
 def _lateness(story: Story) -> list[str]:
     late = [each for each in story.heard if each.late and not each.repeat]
     found = [f"{len(late)} readings came too late for the rule, the last one {_said(late[-1])}"] if late else []
+    if anew := [each for each in story.heard if each.amending]:
+        found.append(f"{len(anew)} readings came late and were decided upon anew, the last one {_said(anew[-1])}")
     if story.later:
         found.append(f"{len(story.later)} readings of before then came only afterwards")
     return found
@@ -251,6 +253,8 @@ def _history(story: Story) -> list[str]:
     last = story.findings[-1] if story.findings else None
     if last is None or last.severity:
         return []
+    if last.change == "withdrawn":
+        return [f"what it had said of {show_instant(last.onset)} was taken back: {last.text}"]
     return [f"it last fired at {show_instant(last.onset)} and cleared at {show_instant(last.at)}"]
 
 

@@ -27,6 +27,7 @@ class Backtest(msgspec.Struct, frozen=True, kw_only=True):
     rules: dict[str, Load]
     departments: dict[str, Load]
     findings: list[Finding]
+    amending: int = 0
 
     @property
     def days(self) -> float:
@@ -59,6 +60,7 @@ def backtest(
             rules=by_rule(findings, [rule.name for rule in catalogue.rules]),
             departments=by_department(findings, departments),
             findings=findings,
+            amending=counts.amending,
         )
         for catalogue, all_findings, counts in zip(catalogues, log.findings, log.counts(), strict=True)
         for findings in ([each for each in all_findings if each.kind != "silence" or each.sensor not in mute],)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from rules.sensor import Sensor
 from urbanpulse.authors.memory_log import Reading
 
-CHANGES = ("fired", "changed", "cleared", "undecided")
+CHANGES = ("fired", "changed", "cleared", "undecided", "amended", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A finding that must come at `at` (ms). `severity` is the new one, and of a cleared one the one it had. An empty
-    `metric`, and None, ask for nothing. `area`: the name of the group that it is about, instead of a sensor."""
+    """A finding that must come at `at` (ms). `severity` is the new one, and of one that is over or never was the one it
+    had. An empty `metric`, and None, ask for nothing. `area`: the name of the group that it is about, instead of a
+    sensor."""
 
     at: int
     rule: str

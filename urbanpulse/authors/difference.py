@@ -61,8 +61,7 @@ def compare(old: Backtest, new: Backtest) -> Difference:
 
 def told(finding: Finding) -> Told:
     """What of a finding counts here: a new wording is no difference."""
-    severity = finding.severity or finding.was
-    return Told(finding.rule, finding.entity, finding.change, severity, finding.at)
+    return Told(finding.rule, finding.entity, finding.change, finding.about, finding.at)
 
 
 def _moved(old: Backtest, new: Backtest, removed: "Counter[Told]", added: "Counter[Told]") -> list[Told]:

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import ceil, floor, inf
 
+from rules.amend.amends import MOST
 from rules.catalogue import Catalogue
 from rules.duration import format_duration
 from rules.faults import Fault
 from rules.kinds.compare import CompareSpec
+from rules.kinds.window import WindowSpec
 from rules.levels import Level, Levels
 from rules.rule import Rule
 from rules.sensor import Sensor
@@ -35,6 +37,8 @@ def doubts(catalogue: Catalogue, now: int = 0) -> list[Fault]:
             *_too_short(rule, selected),
             *_idle_words(rule, selected),
             *area_doubts(rule, catalogue),
+            *_amends_all_the_time(rule, selected),
+            *_amends_too_long(rule, selected),
         ]
         for key, part in members_of(rule):
             found += [*_of_member(key, part)]
@@ -177,6 +181,34 @@ _MEANING = {
     "after": "they are silent between any two readings",
     "every": "most windows are empty",
 }
+
+
+def _amends_all_the_time(rule: Rule, selected: Sequence[Sensor]) -> Iterator[Fault]:
+    """A window without a delay is decided before the last of its readings, which is under way, has come."""
+    spec = rule.spec
+    if rule.amend and isinstance(spec, WindowSpec) and not spec.delay and selected:
+        yield _doubt(
+            rule,
+            "amend",
+            "without a delay each window is decided before its last readings are there, and then amended",
+            "let it wait for what is usually late, such as delay: 30s; amend is for what is unusually late",
+        )
+
+
+def _amends_too_long(rule: Rule, selected: Sequence[Sensor]) -> Iterator[Fault]:
+    """More readings than are kept to be judged again."""
+    if not rule.amend or isinstance(rule.spec, WindowSpec):
+        return
+    fast = [sensor for sensor in selected if rule.amend // sensor.interval > MOST]
+    if fast:
+        fastest = min(fast, key=lambda sensor: sensor.interval)
+        yield _doubt(
+            rule,
+            "amend",
+            f"of {len(fast)} sensors that it selects more than {MOST} readings would come within "
+            f"{format_duration(rule.amend)} ({fastest.id}: each {format_duration(fastest.interval)}); no more are kept",
+            f"{format_duration(MOST * fastest.interval)} is what that number lasts",
+        )
 
 
 def _idle_words(rule: Rule, selected: Sequence[Sensor]) -> Iterator[Fault]:

@@ -60,7 +60,7 @@ def rule_schema() -> Schema:
 def _kind(kind: str) -> Schema:
     """The keys of one kind. Which kind it is stands in the file itself, so an editor complains of the right keys."""
     module = KINDS[kind]
-    keys = (*_COMMON, *((_TIMED,) if kind in SINGLE else ()), *module.REQUIRED, *module.OPTIONAL)
+    keys = (*_COMMON, *((_TIMED, "amend") if kind in SINGLE else ()), *module.REQUIRED, *module.OPTIONAL)
     then: Schema = {
         "required": ["name", "kind", *module.REQUIRED],
         "additionalProperties": False,
@@ -245,6 +245,7 @@ _KEYS: dict[str, Schema] = {
     "per": _length("The time that a rate is of."),
     "gap": _length("Readings further apart are not compared."),
     "delay": _length("How long stragglers are waited for."),
+    "amend": _length("How late a reading may come and still change what was decided."),
     "after": _length(
         "Silent once so much time has passed since the newest reading, or since the rule watches a sensor never seen."
     ),

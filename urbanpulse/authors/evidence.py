@@ -55,11 +55,13 @@ def lines(alert: AlertView, rule: Rule, found: Grounds) -> list[str]:
         "",
     ]
     for finding in found.findings:
-        severity = finding.severity or f"was {finding.was}"
+        severity = finding.severity or f"was {finding.about}"
         value = "" if finding.value is None else f", value {number(finding.value)} {finding.unit}"
         limit = "" if finding.limit is None else f", limit {number(finding.limit)}"
         seen = "".join(f", rests on {number(each.value)} at {show_instant(each.ts)}" for each in finding.evidence.seen)
         text.append(f"{show_instant(finding.at)} {finding.change} ({severity}{value}{limit}{seen})")
+        if finding.before is not None:
+            text.append(f"  {finding.text}")
     if found.readings:
         text += ["", f"readings of {alert.sensor}/{alert.metric}, records {alert.evidence.first} to "
                  f"{alert.evidence.last} of partition {alert.evidence.partition}:"]  # fmt: skip
@@ -69,7 +71,7 @@ def lines(alert: AlertView, rule: Rule, found: Grounds) -> list[str]:
 
 
 def _readings(readings: list[Heard]) -> list[str]:
-    rows = [f"  {show_instant(each.ts)} {number(each.value):>10}{'  (late)' if each.late else ''}" for each in readings]
+    rows = [f"  {show_instant(each.ts)} {number(each.value):>10}{each.remark}" for each in readings]
     if len(rows) <= SHOWN:
         return rows
     half = SHOWN // 2

@@ -26,7 +26,8 @@ NONE = Columns([], [], [])
 
 class Heard(NamedTuple):
     """A reading of the series, or a value derived for it. `clock`: where the log's clock stood when it came; `late`: it
-    came after the rule had decided beyond it; `repeat`: it had come before."""
+    came after the rule had decided beyond it; `repeat`: it had come before; `amending`: it came after the rule had
+    decided, and the rule decided anew."""
 
     ts: int
     value: float
@@ -34,6 +35,12 @@ class Heard(NamedTuple):
     clock: int
     late: bool = False
     repeat: bool = False
+    amending: bool = False
+
+    @property
+    def remark(self) -> str:
+        """What is to be said of its coming, for the end of a line."""
+        return "  (late)" if self.late else "  (late, decided anew)" if self.amending else ""
 
 
 @dataclass
@@ -74,8 +81,9 @@ class Story:
 
     @property
     def firing(self) -> Finding | None:
-        """The newest finding, if its episode has not ended."""
-        return self.findings[-1] if self.findings and self.findings[-1].severity else None
+        """The newest finding of the episode that has not ended."""
+        newest = {finding.episode: finding for finding in self.findings}
+        return max((each for each in newest.values() if each.severity), key=lambda each: each.onset, default=None)
 
 
 def tell(
@@ -182,7 +190,7 @@ def _hear(story: Story, engine: Engine, offset: int, frame: Frame, reading: tupl
     story.findings += [each for each in found if each.metric == story.metric]
     after = engine.counts()
     late, repeat = after.late > before.late, after.repeats > before.repeats
-    return Heard(ts, value, offset, engine.clock.now, late, repeat)
+    return Heard(ts, value, offset, engine.clock.now, late, repeat, after.amending > before.amending)
 
 
 def _readings(frame: Frame, sensor: str, metrics: Iterable[str], at: int) -> Iterable[tuple[str, int, float]]:

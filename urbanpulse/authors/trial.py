@@ -47,7 +47,7 @@ def run_case(
     log = MemoryLog([catalogue])
     _play(log, case.arrivals, case.tick)
     # A window of the last moment, or an index, is decided when its stragglers have been waited for.
-    wait = max((getattr(rule.spec, "delay", 0) + getattr(rule.spec, "amend", 0) for rule in chosen), default=0)
+    wait = max((getattr(rule.spec, "delay", 0) for rule in chosen), default=0)
     wait = max([wait, *(each.delay for each in catalogue.areas.rules.values())])
     log.tick(max(log.clock, case.until) + max(wait, DELAY) + case.tick)
     left = [finding for finding in log.findings[0] if finding.at <= case.until and _meant(case, finding)]
@@ -91,7 +91,7 @@ def _fits(expected: Expected, finding: Finding) -> bool:
         and finding.rule == expected.rule
         and _name(finding) == (expected.area or expected.sensor)
         and finding.change == expected.change
-        and (finding.severity or finding.was) == expected.severity
+        and finding.about == expected.severity
         and expected.metric in ("", finding.metric)
         and (expected.value is None or number(expected.value) == number(finding.value))
         and (expected.notify is None or expected.notify == tuple(sorted(finding.departments)))
@@ -122,11 +122,10 @@ def _expected(each: Expected, start: int) -> str:
 
 
 def _found(each: Finding, start: int) -> str:
-    severity = each.severity or each.was
     value = "" if each.value is None else f", value {number(each.value)}"
     limit = "" if each.limit is None else f", limit {number(each.limit)}"
     words = f"{value}{limit}, notify {', '.join(sorted(each.departments))}"
-    return f"{_time(each.at, start)} {each.rule} {each.entity} {each.change} {severity}{words}"
+    return f"{_time(each.at, start)} {each.rule} {each.entity} {each.change} {each.about}{words}"
 
 
 def _time(at: int, start: int) -> str:

@@ -18,9 +18,10 @@ def backtest(found: Backtest, width: int) -> Iterator[str]:
     if not found.readings:
         yield "no reading of that time"
         return
+    anew = f", {found.amending} decided upon anew" if found.amending else ""
     yield (
         f"{found.readings} readings, {show_instant(found.start)} to {show_instant(found.end)} ({found.days:.1f} days); "
-        f"{found.late} late, {found.repeats} repeats"
+        f"{found.late} late, {found.repeats} repeats{anew}"
     )
     yield from _loads("rule", found.rules, found.days)
     yield from _loads("department", found.departments, found.days)
@@ -35,7 +36,9 @@ def _loads(title: str, loads: Mapping[str, Load], days: float) -> Iterator[str]:
     yield ""
     yield f"{title:<{width}} {'findings':>9} {'a day':>8} {'episodes':>9} {'series':>7}"
     for name, load in loads.items():
-        yield (f"{name:<{width}} {load.findings:>9} {load.findings / days:>8.1f} {load.episodes:>9} {load.entities:>7}")
+        taken_back = f"  {load.amended} amended, {load.withdrawn} withdrawn" if load.amended or load.withdrawn else ""
+        figures = f"{load.findings:>9} {load.findings / days:>8.1f} {load.episodes:>9} {load.entities:>7}"
+        yield f"{name:<{width}} {figures}{taken_back}"
 
 
 def difference(found: Difference, budget: float | None) -> Iterator[str]:

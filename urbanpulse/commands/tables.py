@@ -26,6 +26,7 @@ def account(now: Account) -> str:
         ("refused", refused),
         *((f"  {code}", count) for code, count in now.refused.items()),
         ("late (stored)", now.late),
+        ("late, decided anew", now.amending),
         ("not judged yet", now.waiting.judge),
         ("  events of areas", now.waiting.areas),
         ("derived (stored)", now.derived),
