@@ -196,7 +196,7 @@ def _fits(day: BadDay, wanted: Wanted, found: Finding) -> bool:
     return (
         (found.at, found.rule, found.sensor) == (day.ms(wanted.at), wanted.rule, wanted.sensor)
         and found.change == wanted.change
-        and (found.severity or found.was) == wanted.severity
+        and found.about == wanted.severity
         and wanted.area == (area.name if area is not None and not found.sensor else "")
         and wanted.metric in ("", found.metric)
         and (wanted.value is None or number(wanted.value) == number(found.value))
