@@ -202,7 +202,7 @@ def test_a_group_that_is_gone_is_on_no_more_for_those_that_heard_of_it() -> None
     areas.summary(0, Summary(VERSION, 0, T, T + 2000, events=(Event(key, 0, "a", T + 1000, 0, "on", 20.0, 1),)))
     found = areas.summary(1, Summary(VERSION, 0, T, T + 3000, "0a1b2c3d", 1), after)
     assert [short(each) for each in found] == ["low north cleared yellow @2", "wide city cleared yellow @2.001"]
-    assert found[0].text == "Cleared: the rule low has changed or no longer watches north"
+    assert found[0].text == "Cleared after 1 s: the rule low has changed or no longer watches north"
 
 
 @pytest.mark.parametrize("spec", [SilenceSpec(5000, "silent")])
