@@ -1,7 +1,6 @@
 """The judge of one partition: frames and ticks in, findings out, a function of the log alone."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -9,57 +8,25 @@ from rules.areas.event import Event
 from rules.areas.telling import Teller
 from rules.catalogue import Catalogue
 from rules.clock import ClockState, advance
+from rules.counts import Counts, total
+from rules.derived.made import Derived
 from rules.derived.names import DERIVED
-from rules.derived.packed import restore_station
 from rules.derived.station import Outcome, Station
 from rules.episode import IN_ORDER, Found
 from rules.finding import Finding, Seen
 from rules.frame import Frame
 from rules.identity import chunk_of
 from rules.judgement import Record, conclude, withdraw
+from rules.log import LogGapError, Switch
 from rules.plans import Plans
+from rules.restoring import restore_chunk
 from rules.series import Series
-from rules.state import Chunk, PackedChunk, orphans, pack, repack, restore, unpack
+from rules.state import Chunk, PackedChunk, pack, repack, unpack
 from rules.timers import Timers
 from rules.unseen import Unseen
 
 NOTHING = Catalogue({}, ())
 """What is in force before the first switch."""
-
-
-class LogGapError(RuntimeError):
-    """The log's next record is not the one that was given: going on would judge without what lies between."""
-
-
-class Counts(msgspec.Struct, frozen=True):
-    """Of all readings before the position: `late` for at least one rule or index, `repeats` of a reading already
-    judged, and those `amending` what at least one rule had decided; and the findings and the derived readings made.
-    Facts about the log, the same after any crash."""
-
-    late: int = 0
-    repeats: int = 0
-    findings: int = 0
-    derived: int = 0
-    amending: int = 0
-
-
-class Derived(NamedTuple):
-    """A reading that the judge has made: of a derived metric, as of `ts` (ms), in the metric's unit."""
-
-    sensor: str
-    metric: str
-    ts: int
-    value: float
-
-
-class Switch(Protocol):
-    """A record by which the catalogue of this hash comes into force; later switches have greater serials."""
-
-    @property
-    def catalogue(self) -> str: ...
-
-    @property
-    def serial(self) -> int: ...
 
 
 class Engine:
@@ -214,14 +181,7 @@ class Engine:
 
     def counts(self) -> Counts:
         """What was counted in the chunks whose state is that before `position`."""
-        chunks: list[Chunk | PackedChunk] = [*self._chunks.values(), *self._asleep.values()]
-        return Counts(
-            sum(chunk.late for chunk in chunks),
-            sum(chunk.repeats for chunk in chunks),
-            sum(chunk.findings for chunk in chunks),
-            sum(chunk.derived for chunk in chunks),
-            sum(chunk.amending for chunk in chunks),
-        )
+        return total([*self._chunks.values(), *self._asleep.values()])
 
     def series(self, sensor: str, metric: str) -> Series | None:
         """For looking only: what is kept of one series, if anything is."""
@@ -351,7 +311,7 @@ class Engine:
             if not self._judges:
                 self._asleep[number] = packed
                 continue
-            chunk = self._chunks[number] = self._restore(packed)
+            chunk = self._chunks[number] = restore_chunk(packed, self._plans, self._catalogue)
             if chunk.orphans:
                 self._orphaned[number] = chunk
             for series in chunk.series:
@@ -372,20 +332,3 @@ class Engine:
         for series in chunk.series:
             series.tidy(self.clock.now)
         return pack(chunk)
-
-    def _restore(self, packed: PackedChunk) -> Chunk:
-        """The chunk with what is still of use in it, and the episodes that no rule goes on with."""
-        chunk = Chunk(packed.late, packed.repeats, packed.findings, packed.derived, packed.amending)
-        chunk.orphans = list(packed.orphans)
-        for each in packed.series:
-            plan = self._plans.of(each.sensor, each.metric)
-            chunk.orphans += orphans(each, packed.rules, plan)
-            if plan is not None:
-                chunk.series.append(restore(each, packed.rules, self._catalogue.sensors[each.sensor], plan))
-        for kept in packed.stations:
-            if (sensor := self._catalogue.sensors.get(kept.sensor)) is not None:
-                station = restore_station(kept, sensor, self._catalogue.choice(sensor.id))
-                if station is not None:
-                    chunk.stations.append(station)
-        chunk.orphans.sort(key=lambda orphan: (orphan.sensor, orphan.metric, orphan.rule))
-        return chunk

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from rules.clock import ClockState
-from rules.engine import Counts
+from rules.counts import Counts
 from rules.identity import CHUNKS
 from streams.state_topic import Chunk, DamagedError, Gap, Marker, chunk_record, marker_record, read
 

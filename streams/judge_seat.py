@@ -85,7 +85,7 @@ class Seat(ABC):
     @abstractmethod
     def judge(self, offset: int, value: bytes | None) -> Judged:
         """Judges one record. One that cannot be read is passed over whole: it is checked before any state moves. Raises
-        rules.engine.LogGapError, and MissingCatalogueError, which changes nothing: fetch it and judge again."""
+        rules.log.LogGapError, and MissingCatalogueError, which changes nothing: fetch it and judge again."""
 
     def snapshot(self) -> Flush | None:
         """What a flush has to write now; None when there is nothing new, or while records are still passed over for

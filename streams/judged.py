@@ -9,7 +9,7 @@ from rules.areas import summary
 from rules.areas.event import Event, group_partition
 from rules.areas.summary import Summary
 from rules.clock import ClockState
-from rules.engine import Derived
+from rules.derived.made import Derived
 from rules.finding import Finding, encode
 from rules.frame import VERSION, Columns, Frame
 from rules.frame import encode as encode_frame

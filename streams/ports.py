@@ -8,9 +8,11 @@ from rules.areas.event import Event
 from rules.areas.summary import Summary
 from rules.catalogue import Catalogue
 from rules.clock import ClockState
-from rules.engine import Counts, Derived, Switch
+from rules.counts import Counts
+from rules.derived.made import Derived
 from rules.finding import Finding
 from rules.frame import Frame
+from rules.log import Switch
 
 
 class StageEngine(Protocol):

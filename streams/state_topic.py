@@ -15,7 +15,7 @@ from zlib import crc32
 import msgspec
 
 from rules.clock import ClockState
-from rules.engine import Counts
+from rules.counts import Counts
 
 MARKER = b"m"
 

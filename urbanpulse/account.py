@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from rules.engine import Counts as JudgeCounts
+from rules.counts import Counts as JudgeCounts
 from streams.lanes import split
 from streams.state_topic import Gap, read_counts, read_gaps
 from streams.stores.port import Counts, Progress

@@ -1,5 +1,6 @@
 """What all composite rules have in common: members, asked of the sensors of a group."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -22,7 +23,7 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CompositeSpec:
+class CompositeSpec(ABC):
     """A kind's own spec extends it with what it says beside. `delay`: how long events are waited for (ms), at least
     as long as its members' windows wait. `silent`: the ms after which a sensor counts as silent, 0 for thrice its
     interval."""
@@ -52,14 +53,14 @@ class CompositeSpec:
         """Whether it is worth a finding that nothing can be said where nothing is on."""
         return True
 
+    @abstractmethod
     def machine(self, members: Sequence[Resolved]) -> GroupMachine[Any]:
         """What judges the groups, `members` being what the catalogue makes of them."""
-        raise NotImplementedError
 
     def unit(self, members: Sequence[Resolved]) -> str:
         """The unit of the values and limits of its findings."""
         return ""
 
+    @abstractmethod
     def severities(self) -> tuple[str, ...]:
         """Those that it may have, in order of gravity."""
-        raise NotImplementedError

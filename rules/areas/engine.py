@@ -14,9 +14,12 @@ from rules.areas.state import VERSION, AreaOrphan, PackedAreas, encode, unpack
 from rules.areas.summary import Summary
 from rules.catalogue import Catalogue
 from rules.clock import ClockState
-from rules.engine import NOTHING, Counts, Derived, LogGapError, Switch
+from rules.counts import Counts
+from rules.derived.made import Derived
+from rules.engine import NOTHING
 from rules.finding import Finding
 from rules.judgement import Record
+from rules.log import LogGapError, Switch
 from rules.machine import FOREVER
 
 

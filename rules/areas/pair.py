@@ -4,7 +4,9 @@ from rules.areas.engine import AreaEngine
 from rules.areas.summary import VERSION, Summary
 from rules.catalogue import Catalogue
 from rules.clock import ClockState
-from rules.engine import Counts, Derived, Engine
+from rules.counts import Counts
+from rules.derived.made import Derived
+from rules.engine import Engine
 from rules.finding import Finding
 from rules.frame import Frame
 from rules.series import Series

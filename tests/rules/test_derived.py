@@ -10,9 +10,10 @@ import pytest
 
 from rules.derived.choice import DELAY
 from rules.derived.collector import Collector
+from rules.derived.made import Derived
 from rules.derived.names import DERIVED, UNITS
 from rules.derived.settings import Indices
-from rules.engine import Derived, Engine
+from rules.engine import Engine
 from rules.finding import Finding
 from rules.frame import Frame
 from rules.indices.china_tables import POLLUTANTS

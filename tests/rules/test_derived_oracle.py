@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.clock import ClockState
+from rules.derived.made import Derived
 from rules.derived.settings import Indices
-from rules.engine import Derived, Engine
+from rules.engine import Engine
 from rules.finding import Finding
 from rules.frame import VERSION, Columns, Frame
 from rules.identity import chunk_of

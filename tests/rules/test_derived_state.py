@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from rules.catalogue import Catalogue
+from rules.derived.made import Derived
 from rules.derived.settings import Indices
-from rules.engine import Derived, Engine
+from rules.engine import Engine
 from rules.frame import Frame
 from rules.state import unpack
 from tests.support.judging import T, catalogue, frame, run, sensor, tick

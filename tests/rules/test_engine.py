@@ -4,8 +4,10 @@ import pytest
 
 from rules.catalogue import Catalogue
 from rules.clock import ClockState, Tick
-from rules.engine import Counts, Engine, LogGapError
+from rules.counts import Counts
+from rules.engine import Engine
 from rules.identity import chunk_of
+from rules.log import LogGapError
 from tests.support.judging import T, catalogue, frame, run, sensor, short, tick
 
 RULE = "{name: r, kind: threshold, metric: pm25, above: {red: 10}}"

@@ -7,7 +7,8 @@ import pytest
 
 from rules.catalogue import Catalogue
 from rules.clock import ClockState
-from rules.engine import Counts, Engine
+from rules.counts import Counts
+from rules.engine import Engine
 from rules.finding import Finding
 from rules.frame import Frame
 from rules.identity import chunk_of

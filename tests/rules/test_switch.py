@@ -6,10 +6,12 @@ import pytest
 
 from rules.catalogue import Catalogue
 from rules.clock import ClockState
+from rules.counts import Counts
 from rules.derived.settings import Indices
-from rules.engine import Counts, Engine, LogGapError
+from rules.engine import Engine
 from rules.frame import Frame, switch
 from rules.identity import chunk_of
+from rules.log import LogGapError
 from tests.support.judging import T, catalogue, frame, run, sensor, short, switch_to, tick
 
 LEVEL = "{name: level, kind: threshold, metric: pm25, above: {yellow: 10}, hold: 60s}"

@@ -3,7 +3,7 @@ of a window, and `^` the tick that decides."""
 
 import pytest
 
-from rules.engine import Counts
+from rules.counts import Counts
 from rules.finding import Finding
 from tests.support.judging import Play, T, catalogue, frame, judge, sensor, short, tick
 

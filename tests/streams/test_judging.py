@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from rules.engine import LogGapError
 from rules.finding import decode
 from rules.frame import FrameReader, encode
+from rules.log import LogGapError
 from streams import judging
 from streams.facts import Record, recover
 from streams.judge_seat import OtherLogError

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.engine import Derived
+from rules.derived.made import Derived
 from rules.frame import FrameReader
 from streams.judged import MOST, of_derived
 from streams.lanes import DERIVED, READINGS, lane, partition_of_lane, place_of, split

@@ -3,7 +3,7 @@ import random
 import pytest
 
 from rules.clock import ClockState, Tick
-from rules.engine import Counts
+from rules.counts import Counts
 from streams.facts import Ledger, PartitionsChangedError, recover
 from streams.state_topic import (
     DamagedError,

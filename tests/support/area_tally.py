@@ -9,10 +9,11 @@ import msgspec
 from rules.areas.event import Event, group_chunk
 from rules.areas.summary import Summary
 from rules.clock import ClockState, Tick
-from rules.engine import Counts, Switch
+from rules.counts import Counts
 from rules.finding import Evidence, Finding
 from rules.frame import Frame
 from rules.identity import CHUNKS, episode_id
+from rules.log import Switch
 from tests.support.tally import Sensor, TallyEngine
 
 GROUPS = 6

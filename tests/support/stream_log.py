@@ -11,7 +11,8 @@ from rules.areas.event import group_partition
 from rules.areas.summary import Summary, SummaryReader
 from rules.body import Body, sound
 from rules.catalogue import Catalogue
-from rules.engine import Counts, Engine
+from rules.counts import Counts
+from rules.engine import Engine
 from rules.finding import Finding, decode
 from rules.finding import encode as encode_finding
 from rules.frame import FrameError, FrameReader, encode, switch

@@ -8,10 +8,12 @@ import msgspec
 
 from rules.areas.event import Event
 from rules.clock import ClockState, advance
-from rules.engine import Counts, Derived, Switch
+from rules.counts import Counts
+from rules.derived.made import Derived
 from rules.finding import Evidence, Finding, Seen
 from rules.frame import Frame
 from rules.identity import CHUNKS, chunk_of, episode_id
+from rules.log import Switch
 
 
 class Sensor(msgspec.Struct, array_like=True):

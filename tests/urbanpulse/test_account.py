@@ -6,7 +6,7 @@ from rules.areas.event import Event, group_partition
 from rules.areas.summary import Summary
 from rules.areas.summary import encode as encode_summary
 from rules.clock import ClockState
-from rules.engine import Counts as JudgeCounts
+from rules.counts import Counts as JudgeCounts
 from rules.frame import encode
 from streams.state_topic import Gap, Marker, gap_record, marker_record
 from streams.stores.port import Counts, Progress

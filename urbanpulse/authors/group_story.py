@@ -24,7 +24,7 @@ FOREVER = 1 << 62
 @dataclass
 class GroupStory:
     """Of the log up to `at` (ms): readings newer than that are left out, and the clock is stopped there. `clock`: the
-    area stage's at last. `findings`: those of the rule; `first`: whether the log begins at its beginning."""
+    area stage's at last. `findings`: those of the rule; `whole`: whether the log begins at its beginning."""
 
     rule: Rule
     composite: Composite

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rules.areas.pair import Pair
 from rules.catalogue import Catalogue
-from rules.engine import Counts
+from rules.counts import Counts
 from rules.finding import Finding
 from rules.frame import VERSION, Columns, Frame
 

@@ -12,9 +12,9 @@ from rules.areas.state import PackedAreas, encode, unpack
 from rules.areas.summary import VERSION, Summary
 from rules.catalogue import Catalogue
 from rules.clock import ClockState
-from rules.engine import LogGapError
 from rules.finding import Finding
 from rules.levels import Level, Levels
+from rules.log import LogGapError
 from rules.rule import Rule
 from rules.state import StateError
 from tests.support.area_kinds import any_rule
