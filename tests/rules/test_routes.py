@@ -2,7 +2,6 @@
 
 import pytest
 
-from rules.areas.composite import CompositeSpec
 from rules.areas.member import PlainValues
 from rules.catalogue import check_catalogue
 from rules.routes import severities_of, told_of
@@ -45,11 +44,6 @@ def test_departments_that_nobody_knows_are_faults() -> None:
     assert str(fault) == "rules.yaml:2: rules[0].notify.red: there is no department 'fir'. did you mean 'fire'?"
 
 
-class Area(CompositeSpec):
-    def severities(self) -> tuple[str, ...]:
-        return ("low", "high")
-
-
 def test_every_kind_of_rule_has_its_severities_in_order() -> None:
     def rule(text: str) -> Rule:
         return catalogue(text).rules[0]
@@ -58,7 +52,8 @@ def test_every_kind_of_rule_has_its_severities_in_order() -> None:
     change = rule("{name: c, kind: change, measure: delta, metric: pm25, above: {blue: 1, red: 2}}")
     assert severities_of(silence.spec) == ("red",)
     assert severities_of(change.spec) == ("blue", "red")
-    assert severities_of(Area(members=())) == ("low", "high")
+    quorum = rule("{name: q, kind: quorum, of: {metric: pm25, above: 1}, at_least: {low: 1, high: 2}}")
+    assert severities_of(quorum.spec) == ("low", "high")
     assert severities_of(PlainValues()) == ()
 
 
