@@ -90,15 +90,16 @@ class Reader:
         self._servers = servers
         self._asking = self._consumer()
 
-    def _consumer(self, fetch_bytes: int = 4 << 20) -> Any:
-        """A new one for each reading: one that is assigned anew may wait for ever for partitions it had before."""
+    def _consumer(self, fetch_bytes: int = 4 << 20, wait_ms: int = 20) -> Any:
+        """A new one for each reading: one that is assigned anew may wait for ever for partitions it had before.
+        `wait_ms`: how long Kafka may keep a fetch that finds nothing."""
         try:
             return KafkaConsumer(
                 bootstrap_servers=self._servers.split(","),
                 bootstrap_timeout_ms=PATIENCE_MS,
                 group_id=None,
                 enable_auto_commit=False,
-                fetch_max_wait_ms=20,
+                fetch_max_wait_ms=wait_ms,
                 max_partition_fetch_bytes=fetch_bytes,
                 max_poll_records=2000,
             )
@@ -165,7 +166,8 @@ class Reader:
 
     def follow(self, topic: str, starts: Mapping[int, int]) -> Iterator[Record | None]:
         """Records as they come, for ever; None about twice a second when there are none."""
-        with closing(self._consumer()) as consumer:
+        # Kafka answers as soon as there is a record; until then a fetch may wait, or idle followers keep a core busy.
+        with closing(self._consumer(wait_ms=500)) as consumer:
             _seek(consumer, topic, {number: starts.get(number, 0) for number in self.partitions(topic)})
             while True:
                 found = consumer.poll(timeout_ms=500)
