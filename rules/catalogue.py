@@ -113,6 +113,10 @@ class Catalogue:
             return ()
         return tuple(rule for rule in self._by_metric.get(metric, ()) if self.selects(rule, known))
 
+    def rules_on(self, metric: str) -> tuple[Rule, ...]:
+        """The rules that watch this metric of some sensor, in order."""
+        return tuple(self._by_metric.get(metric, ()))
+
     def selects(self, rule: Rule, sensor: Sensor) -> bool:
         """Whether the sensor is one of those that the rule is about, whatever it measures."""
         where = rule.where

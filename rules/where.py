@@ -39,11 +39,14 @@ class Where:
 
     def matches(self, sensor: Sensor) -> bool:
         """By what the sensor is; where it stands is for `stands`."""
+        return self.could_match(sensor) and (not self.sensor or sensor.id in self.sensor)
+
+    def could_match(self, sensor: Sensor) -> bool:
+        """Whether a sensor of its kind, district and department could be one."""
         return (
             (not self.kind or sensor.kind in self.kind)
             and (not self.district or sensor.district in self.district)
             and (not self.department or sensor.department in self.department)
-            and (not self.sensor or sensor.id in self.sensor)
         )
 
     def stands(self, sensor: Sensor, shapes: Mapping[str, Shape], sensors: Mapping[str, Sensor]) -> bool:
