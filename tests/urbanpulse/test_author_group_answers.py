@@ -134,6 +134,13 @@ def test_of_what_nobody_can_know() -> None:
     )
 
 
+def test_a_rule_that_another_condition_holds_back() -> None:
+    loud = log_of(HIGH, series("a", "noise", 20, 20, 20, 20))
+    code, reason, _ = answer(loud, "both", 60, "a")
+    assert (code, reason) == ("inhibited", "a: all else is so, but noise is on, which holds it back")
+    assert answer(loud, "both", 20, "a")[0] == "not_met", "there is nothing to hold back"
+
+
 def test_an_incident_is_suspected() -> None:
     upstream = series("a", "occupancy", *[0.2] * 3, *[0.6] * 3, every=60)
     downstream = series("b", "occupancy", *[0.2] * 3, *[0.1] * 3, every=60)

@@ -119,7 +119,25 @@ def _combine(story: GroupStory, spec: CombineSpec, state: CombineState, group: G
         return "holding", f"{words} is true for {past} of {format_duration(together.hold)}", shown
     if found is None:
         return "undecided", f"nobody knows whether {words}", shown
+    if inhibitors := _inhibitors(together.condition, truths):
+        names = " and ".join(_formula(each, spec.members) for each in inhibitors)
+        return "inhibited", f"all else is so, but {names} is on, which holds it back", shown
     return "not_met", f"{words} is not true", shown
+
+
+def _inhibitors(condition: Condition, truths: Sequence[bool | None]) -> list[Condition]:
+    """What stands behind `not` and alone keeps an `all` from being true; none where anything else is missing too."""
+    if condition.op != "all":
+        return []
+    found, rest = [], list(truths)
+    for part in condition.parts:
+        count = len(list(leaves(part)))
+        known, rest = truth(part, rest[:count]), rest[count:]
+        if known is False and part.op == "not":
+            found.append(part.parts[0])
+        elif known is not True:
+            return []
+    return found if len(found) < len(condition.parts) else []
 
 
 def _quorum(spec: QuorumSpec, state: QuorumState, group: Group) -> tuple[str, str, list[str]]:
