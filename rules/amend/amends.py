@@ -99,10 +99,12 @@ class Amends:
             late = late or book.missed(at, clock) or (needed and forgotten)
             if needed and not forgotten:
                 kept = True
-                if book.window.missed(states[place], at, clock):
+                missed = book.window.missed(states[place], at, clock)
+                if missed:
                     if not book.stale:
                         book.forward(view, clock)
                     amending = book.stale = True
+                if missed or at <= last:  # newer ones the series knows by itself
                     book.first = min(book.first, at)
         if wanted:
             insort(self.journal, reading, key=_time)

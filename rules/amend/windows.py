@@ -25,7 +25,7 @@ class View(NamedTuple):
 
 class WindowLedger(Ledger):
     """A reading may come `amend` ms after the decision about its window. `first`: the oldest reading (ms) that was
-    taken into a window already decided, FOREVER for none."""
+    taken into a window already decided, or behind a newer one, FOREVER for none."""
 
     __slots__ = ("first", "window")
     base: Any

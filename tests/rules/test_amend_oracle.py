@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rules.amend import amends
@@ -127,8 +127,20 @@ def check(city: Catalogue, clock: int, findings: list[Finding], events: list[Eve
     assert not lives
 
 
+AHEAD: list[Event] = [
+    ("one", 10_000),
+    ("a", "noise", 29_000, -1.0),
+    ("a", "noise", 9000, -1.0),
+    ("one", 22_000),
+    ("one", 27_000),
+    ("one", 87_000),
+]
+"""The oldest reading comes behind one that is ahead of the clock: from it on empty windows count."""
+
+
 @pytest.mark.parametrize("city", CITIES.values(), ids=CITIES.keys())
 @given(events=logs(), sizes=sizes)
+@example(events=AHEAD, sizes=[1])
 @settings(max_examples=40, deadline=None)
 def test_whatever_the_order_the_end_is_that_of_the_right_order(
     city: Catalogue, events: list[Event], sizes: list[int]
