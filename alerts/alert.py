@@ -115,9 +115,9 @@ def joined(alert: Alert) -> Alert:
     """The alert as a department is told of it that hears of the episode for the first time, at whatever severity it
     has by then: for this department it begins here."""
     finding = alert.finding
-    if finding.change != "changed":
+    if finding.change not in ("changed", "amended") or not finding.severity:
         return alert
-    return replace(alert, finding=structs.replace(finding, change="fired", was=""))
+    return replace(alert, finding=structs.replace(finding, change="fired", was="", before=None, after=None))
 
 
 def acknowledge(alert: Alert, by: Acknowledgement) -> Alert:

@@ -39,7 +39,7 @@ ATTRIBUTED = ("threshold", "window", "change")
 SHORTEST_AMEND = 1000
 LONGEST_AMEND = 7 * 86_400_000
 """As long as the log is kept: whoever asks why a decision was changed finds the readings in it."""
-_COMMON_OPTIONAL = ("where", "when", "notify", "text")
+_COMMON_OPTIONAL = ("where", "when", "amend", "notify", "text")
 
 
 def parse_rules(text: str, file: str) -> tuple[list[Rule], list[Fault]]:
@@ -70,7 +70,6 @@ def _rule(item: Node, file: str) -> Rule | None:
         return None
     module = KINDS[kind]
     known = ("name", "kind", *module.REQUIRED, *module.OPTIONAL, *_COMMON_OPTIONAL)
-    known += ("amend",) if kind in SINGLE else ()
     for key in [key for key in entries if key not in known]:
         entries.pop(key).fault(f"unknown key for a {kind} rule", nearest(key, known))
     missing = [key for key in ("name", *module.REQUIRED) if key not in entries]
@@ -82,7 +81,7 @@ def _rule(item: Node, file: str) -> Rule | None:
     when = _when(entries["when"], kind) if "when" in entries else ()
     told = parse_notify(entries["notify"]) if "notify" in entries else ((), ())
     texts = parse_texts(entries["text"]) if "text" in entries else (("", ""),)
-    amend = _amend(entries["amend"], metrics or ()) if "amend" in entries else 0
+    amend = _amend(entries["amend"], kind, metrics or ()) if "amend" in entries else 0
     place = _place(item, entries, file)
     references = take_references(entries) if kind in ATTRIBUTED else ()
     parse: Callable[[Node, dict[str, Node]], Spec | None] = module.parse
@@ -135,8 +134,12 @@ def _metrics(node: Node, most: int) -> tuple[str, ...] | None:
     return distinct([(item, item.choice(UNITS)) for item in items])
 
 
-def _amend(node: Node, metrics: tuple[str, ...]) -> int | None:
+def _amend(node: Node, kind: str, metrics: tuple[str, ...]) -> int | None:
     """How late (ms) a reading may still change a decision."""
+    if kind not in SINGLE:
+        hint = "give `amend` to the rules on single sensors that it names"
+        node.fault(f"a rule of kind {kind} takes nothing back", hint)
+        return None
     length = node.duration(SHORTEST_AMEND)
     if length is not None and length > LONGEST_AMEND:
         node.fault(f"is longer than {format_duration(LONGEST_AMEND)}", "as long as the log is kept, at most")

@@ -12,10 +12,13 @@ from alerts.message import instant
 from rules.finding import Finding
 from rules.indices.china_tables import POLLUTANTS
 from rules.indices.warning import Colour, cap_terms
+from rules.indices.waterlogging import DEFAULT as DEPTHS
 from rules.text import number
 
 LONGEST = 1_000
 """Characters of a description."""
+AHEAD: Mapping[str, float] = {"waterlogging_soon": DEPTHS.ahead}
+"""Metrics that say what will be, and in how many minutes."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BY_METRIC: Mapping[tuple[str, ...], tuple[str, ...]] = {
@@ -109,15 +112,16 @@ def _told(profile: Profile, finding: Finding) -> dict[str, Words]:
 def _common(profile: Profile, finding: Finding, area: Area) -> Info:
     over = _is_over(finding)
     colour = Colour.__members__.get(finding.about)
-    terms = cap_terms(colour, observed=True) if colour else None
-    severity = profile.severities.get(finding.about) or (terms.severity if terms else "Unknown")
+    ahead = AHEAD.get(finding.metric, 0.0)
+    terms = cap_terms(colour or Colour.blue, observed=not ahead, ahead_minutes=ahead)
+    severity = profile.severities.get(finding.about) or (terms.severity if colour else "Unknown")
     return Info(
         categories=_categories(finding),
         event=finding.rule,
         responses=("AllClear",) if over else ("Monitor",) if severity in ("Minor", "Moderate") else ("Assess",),
-        urgency="Past" if over else "Unknown" if finding.change == "undecided" else "Immediate",
+        urgency="Past" if over else "Unknown" if finding.change == "undecided" else terms.urgency,
         severity=severity,
-        certainty="Unknown" if finding.change == "undecided" else "Observed",
+        certainty="Unknown" if finding.change == "undecided" else terms.certainty,
         effective=_moment(finding.at),
         onset=_moment(finding.onset),
         contact=profile.contact,

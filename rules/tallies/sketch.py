@@ -5,7 +5,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from math import ceil, log
 
-from rules.tallies.tally import Packed
+from rules.tallies.histogram import Histogram
 
 ERROR = 0.005
 """A percentile is at most this share of itself away from the reading of that rank."""
@@ -16,34 +16,15 @@ _LEAST = 1e-6
 """What is nearer to 0 is taken as 0: micro-units are the least that any sum here knows."""
 
 
-class Sketch:
+class Sketch(Histogram):
     """How many readings are in each bucket: 0 for values about 0; for x above 0 the bucket of x, from 1 on; for x below
     0 the bucket of -x with a minus. Values from 1e-6 to 1e12 fall into 4,146 buckets of each sign at most."""
 
-    __slots__ = ("counts",)
-
-    def __init__(self, counts: dict[int, int] | None = None) -> None:
-        self.counts = counts if counts is not None else {}
+    __slots__ = ()
 
     def add(self, at: int, x: float) -> None:
         bucket = bucket_of(x)
         self.counts[bucket] = self.counts.get(bucket, 0) + 1
-
-    def merge(self, other: "Sketch") -> "Sketch":
-        both = dict(self.counts)
-        for bucket, count in other.counts.items():
-            both[bucket] = both.get(bucket, 0) + count
-        return Sketch(both)
-
-    def settle(self, before: int) -> None:
-        """Nothing is kept to place a reading."""
-
-    def pack(self) -> Packed:
-        return [part for pair in sorted(self.counts.items()) for part in pair]
-
-    def restore(self, packed: Packed) -> None:
-        numbers = list(map(int, packed))
-        self.counts = dict(zip(numbers[::2], numbers[1::2], strict=True))
 
     def percentile(self, percent: int) -> float:
         """The value of the reading of rank ⌊percent · (n - 1) / 100⌋, counted from 0 and from the least, as its bucket

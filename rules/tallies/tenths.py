@@ -4,39 +4,20 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
-from rules.tallies.tally import Packed
+from rules.tallies.histogram import Histogram
 
 _TENTH = 10
 
 
-class Tenths:
+class Tenths(Histogram):
     """How many readings there are of each level, rounded to a tenth: levels are wrong by 0.05 at most, and not at all
     where the meter gives tenths. From 0 to 194 dB there are 1,941 of them."""
 
-    __slots__ = ("counts",)
-
-    def __init__(self, counts: dict[int, int] | None = None) -> None:
-        self.counts = counts if counts is not None else {}
+    __slots__ = ()
 
     def add(self, at: int, x: float) -> None:
         tenths = round(x * _TENTH)
         self.counts[tenths] = self.counts.get(tenths, 0) + 1
-
-    def merge(self, other: "Tenths") -> "Tenths":
-        both = dict(self.counts)
-        for tenths, count in other.counts.items():
-            both[tenths] = both.get(tenths, 0) + count
-        return Tenths(both)
-
-    def settle(self, before: int) -> None:
-        """Nothing is kept to place a reading."""
-
-    def pack(self) -> Packed:
-        return [part for pair in sorted(self.counts.items()) for part in pair]
-
-    def restore(self, packed: Packed) -> None:
-        numbers = list(map(int, packed))
-        self.counts = dict(zip(numbers[::2], numbers[1::2], strict=True))
 
     def exceeded(self, percents: Sequence[int]) -> tuple[float, ...]:
         """The levels that were exceeded during so many percent of the time, as `rules.indices.noise.exceeded` has them

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from alerts.alert import (
     TABLE,
@@ -13,7 +14,7 @@ from alerts.alert import (
     joined,
     take,
 )
-from rules.finding import Change, Finding
+from rules.finding import Change, Course, Finding
 from tests.support.alert_findings import finding
 
 LI = Acknowledgement("li", 5, "on my way")
@@ -64,6 +65,14 @@ def test_who_joins_an_episode_is_told_of_it_as_new() -> None:
     assert (first.finding.change, first.finding.was, first.finding.severity) == ("fired", "", "red")
     assert first.id == late.id
     assert late.finding.change == "changed", "the greatest revision is kept as it is"
+    course = Course(1, ((1, "yellow"),))
+    amended = structs.replace(finding(3, "amended", "red", "yellow"), before=course, after=course)
+    fresh, _ = take(None, amended, "fire")
+    assert fresh is not None
+    told = joined(fresh).finding
+    assert (told.change, told.was, told.before, told.after) == ("fired", "", None, None), (
+        "it never heard the other story"
+    )
     known = alert_in(State.OPEN)
     assert joined(known) is known
 

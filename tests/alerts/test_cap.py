@@ -28,8 +28,8 @@ from alerts.cap import (
 )
 from alerts.cap.instant import instant_of, instant_text
 from rules.indices.warning import Colour, cap_terms
+from tests.support.cap_schema import NS, conforms
 
-NS = "{urn:oasis:names:tc:emergency:cap:1.2}"
 SHANGHAI = timezone(timedelta(hours=8))
 SENT = datetime(2026, 3, 1, 16, 49, 0, 999_000, tzinfo=SHANGHAI)
 SQUARE = ((116.3, 39.9), (116.5, 39.9), (116.5, 40.0), (116.3, 40.0))
@@ -76,57 +76,7 @@ FIRST = Message(
     infos=bilingual(WORDS, COMMON),
 )
 
-# What the schema says, written down a second time: name, at least, at most. None: any number.
-ORDER: dict[str, list[tuple[str, int, int | None]]] = {
-    "alert": [
-        ("identifier", 1, 1), ("sender", 1, 1), ("sent", 1, 1), ("status", 1, 1), ("msgType", 1, 1), ("source", 0, 1),
-        ("scope", 1, 1), ("restriction", 0, 1), ("addresses", 0, 1), ("code", 0, None), ("note", 0, 1),
-        ("references", 0, 1), ("incidents", 0, 1), ("info", 0, None),
-    ],
-    "info": [
-        ("language", 0, 1), ("category", 1, None), ("event", 1, 1), ("responseType", 0, None), ("urgency", 1, 1),
-        ("severity", 1, 1), ("certainty", 1, 1), ("audience", 0, 1), ("eventCode", 0, None), ("effective", 0, 1),
-        ("onset", 0, 1), ("expires", 0, 1), ("senderName", 0, 1), ("headline", 0, 1), ("description", 0, 1),
-        ("instruction", 0, 1), ("web", 0, 1), ("contact", 0, 1), ("parameter", 0, None), ("resource", 0, None),
-        ("area", 0, None),
-    ],
-    "area": [
-        ("areaDesc", 1, 1), ("polygon", 0, None), ("circle", 0, None), ("geocode", 0, None), ("altitude", 0, 1),
-        ("ceiling", 0, 1),
-    ],
-    "resource": [("resourceDesc", 1, 1), ("mimeType", 1, 1), ("size", 0, 1),
-                 ("uri", 0, 1), ("derefUri", 0, 1), ("digest", 0, 1)],
-}  # fmt: skip
 OPEN = (Point(1, 1), Point(1, 2), Point(2, 2), Point(3, 3))
-ENUMS = {
-    "status": {"Actual", "Exercise", "System", "Test", "Draft"},
-    "msgType": {"Alert", "Update", "Cancel", "Ack", "Error"},
-    "scope": {"Public", "Restricted", "Private"},
-    "category": {
-        "Geo", "Met", "Safety", "Security", "Rescue", "Fire", "Health", "Env", "Transport", "Infra", "CBRNE", "Other",
-    },
-    "responseType": {"Shelter", "Evacuate", "Prepare", "Execute", "Avoid", "Monitor", "Assess", "AllClear", "None"},
-    "urgency": {"Immediate", "Expected", "Future", "Past", "Unknown"},
-    "severity": {"Extreme", "Severe", "Moderate", "Minor", "Unknown"},
-    "certainty": {"Observed", "Likely", "Possible", "Unlikely", "Unknown"},
-}  # fmt: skip
-
-
-def conforms(data: bytes) -> None:
-    """Fails unless every block has its elements in order and number, and every closed list is kept."""
-    root = ElementTree.fromstring(data)
-    assert root.tag == f"{NS}alert"
-    for element in root.iter():
-        name = element.tag.removeprefix(NS)
-        assert "{" not in name
-        if name in ENUMS:
-            assert element.text in ENUMS[name]
-        if name in ORDER:
-            children = [child.tag.removeprefix(NS) for child in element]
-            names = [one for one, _, _ in ORDER[name]]
-            assert sorted(children, key=names.index) == children
-            for one, least, most in ORDER[name]:
-                assert least <= children.count(one) <= (most or len(children))
 
 
 def text(data: bytes, path: str) -> str:

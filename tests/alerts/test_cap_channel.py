@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from alerts.cap import Message, Point, faults, read
+from alerts.cap import Message, Point, faults, read, write
 from alerts.cap.matter import Profile, message_of
 from alerts.cap.words import chinese, event, words
 from alerts.channels import cap as channel_of_cap
@@ -32,6 +32,7 @@ from rules.sensor import Sensor
 from simulators.cap_reading import cap_fault
 from simulators.department import DepartmentSettings, run_department
 from tests.support.alert_findings import ENVIRON, HERE, ONSET, SECRET, finding
+from tests.support.cap_schema import conforms
 
 SQUARE = Shape("north", ((((13.7, 51.0), (13.8, 51.0), (13.8, 51.1), (13.7, 51.1), (13.7, 51.0)),),))
 SENSOR = Sensor("air-1", "air", "environment", "north", 51.05, 13.75)
@@ -61,6 +62,7 @@ def bodies(desk: Desk) -> list[Message]:
     claimed = Outbox(desk.database, "test")
     found = []
     while claims := claimed.claim(10**15, {"environment/cap": 1}):
+        conforms(claims[0].message.body)
         found.append(read(claims[0].message.body))
         claimed.settle([Outcome(claims[0], 10**15)])
     return found
@@ -268,6 +270,15 @@ def test_every_metric_has_its_word_in_both_languages(metric: str) -> None:
     assert event(metric, "en") and not chinese("en") and chinese("zh")
 
 
+def test_what_will_be_is_expected_and_likely() -> None:
+    soon = structs.replace(finding(1), metric="waterlogging_soon")
+    [info] = message_of(Profile("a"), soon, "x", 0, MAP.area_of(soon, 1), []).infos
+    assert (info.severity, info.urgency, info.certainty) == ("Extreme", "Expected", "Likely")
+    now = structs.replace(soon, metric="waterlogging")
+    [info] = message_of(Profile("a"), now, "x", 0, MAP.area_of(now, 1), []).infos
+    assert (info.severity, info.urgency, info.certainty) == ("Extreme", "Immediate", "Observed")
+
+
 def test_a_silence_is_called_one() -> None:
     one = finding(1)
     silent = Finding(**{name: getattr(one, name) for name in Finding.__struct_fields__} | {"kind": "silence"})
@@ -286,7 +297,10 @@ def test_no_finding_can_make_a_message_that_may_not_be_sent(text: str, name: str
         | dict.fromkeys(("sensor", "district", "rule", "metric"), name)
     )
     message = message_of(Profile("a", scope="Public", languages=("zh", "en")), odd, "x", 0, MAP.area_of(odd, 1), [])
-    assert [fault for fault in faults(message) if "event" not in fault] == []
+    wrong = faults(message)
+    assert [fault for fault in wrong if "event" not in fault] == []
+    if not wrong:
+        conforms(write(message))
 
 
 def test_over_http_to_a_department_that_verifies_and_reads(tmp_path: Path) -> None:

@@ -113,6 +113,18 @@ def test_a_collection_of_resources() -> None:
     assert records[3] == Record("2001:db8::1/humidity", "%RH", 1.320078429e9, 67)
 
 
+def test_lights_are_switched_on_and_faded_out() -> None:
+    on = """[{"bt":1.320078429e+09,"bu":"/","n":"2001:db8::3","v":1},{"n":"2001:db8::4","v":1}]"""
+    assert resolve(json.loads(on)) == [Record(f"2001:db8::{n}", "/", 1.320078429e9, 1) for n in (3, 4)]
+    off = """[{"bt":1.320078429e+09,"bu":"/","n":"2001:db8::3","v":0.5},{"n":"2001:db8::4","v":0.5},
+              {"n":"2001:db8::3","t":0.1,"v":0},{"n":"2001:db8::4","t":0.1,"v":0}]"""
+    assert resolve(json.loads(off)) == [
+        Record(f"2001:db8::{n}", "/", 1.320078429e9 + later, value)
+        for later, value in ((0, 0.5), (0.1, 0))
+        for n in (3, 4)
+    ]
+
+
 def test_base_fields_alone_are_no_record() -> None:
     pack = (
         f'[{{"bn":"{OW}:"}},{{"n":"temp","u":"Cel","v":23.1}},{{"n":"heat","u":"/","v":1}},{{"n":"fan","u":"/","v":0}}]'

@@ -83,7 +83,12 @@ def test_a_year() -> None:
         (FINAL, "tsp", "day", "120", "300"), (FINAL, "tsp", "year", "80", "200"), (FINAL, "pb", "season", "1", "1"),
         (FINAL, "bap", "day", "0.0025", "0.0025"),
         (OF_2012, "pm25", "day", "35", "75"), (OF_2012, "pm10", "year", "40", "70"),
-        (OF_2012, "o3", "1h", "160", "200"),
+        (OF_2012, "o3", "1h", "160", "200"), (OF_2012, "o3", "8h", "100", "160"),
+        (OF_2012, "so2", "year", "20", "60"), (OF_2012, "so2", "day", "50", "150"),
+        (OF_2012, "so2", "1h", "150", "500"), (OF_2012, "no2", "year", "40", "40"),
+        (OF_2012, "no2", "day", "80", "80"), (OF_2012, "no2", "1h", "200", "200"), (OF_2012, "co", "day", "4", "4"),
+        (OF_2012, "co", "1h", "10", "10"), (OF_2012, "pm10", "day", "50", "150"),
+        (OF_2012, "pm25", "year", "15", "35"),
     ],
 )  # fmt: skip
 def test_limits(edition: Edition, pollutant: str, period: str, first: str, second: str) -> None:

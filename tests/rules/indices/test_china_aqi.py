@@ -135,7 +135,9 @@ def test_levels(aqi: int, rank: int) -> None:
 
 
 def test_purple_is_the_chinese_one() -> None:
-    assert LEVELS[4].rgb == (153, 0, 76)
+    assert [each.rgb for each in LEVELS] == [
+        (0, 228, 0), (255, 255, 0), (255, 126, 0), (255, 0, 0), (153, 0, 76), (126, 0, 35)
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("kind", "means"), [("hourly", hourly), ("daily", daily)])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.indices.noise import energy, exceeded, lden, leq, level
-from rules.indices.noise_areas import AREAS, GRADES, excess, grade, part_of_day, sudden_excess
+from rules.indices.noise_areas import AREAS, GRADES, WHO_ROAD, excess, grade, part_of_day, sudden_excess
 
 levels = st.lists(st.floats(20, 120), min_size=1, max_size=20)
 
@@ -106,6 +106,16 @@ def test_a_city_has_other_nights() -> None:
 )
 def test_grades(network: str, part: Literal["day", "night"], mean: float, expected: int) -> None:
     assert grade(network, part, mean) == expected
+
+
+def test_the_grades_and_the_advice_for_roads_a_second_time() -> None:
+    assert dict(GRADES) == {
+        ("area", "day"): (50, 55, 60, 65),
+        ("area", "night"): (40, 45, 50, 55),
+        ("road", "day"): (68, 70, 72, 74),
+        ("road", "night"): (58, 60, 62, 64),
+    }
+    assert dict(WHO_ROAD) == {"Lden": 53, "Lnight": 45}
 
 
 def test_grades_rise() -> None:

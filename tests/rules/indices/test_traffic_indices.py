@@ -80,6 +80,10 @@ def test_slower_is_never_better(one: int, other: int) -> None:
     ("road", "speed", "rank"),
     [
         ("expressway", 65.1, 1), ("expressway", 65, 2), ("expressway", 20, 5), ("arterial", 25, 3),
+        ("expressway", 50.1, 2), ("expressway", 50, 3), ("expressway", 35.1, 3), ("expressway", 35, 4),
+        ("arterial", 40.1, 1), ("arterial", 40, 2), ("arterial", 30.1, 2), ("arterial", 30, 3), ("arterial", 20, 4),
+        ("arterial", 15, 5), ("secondary", 35, 2), ("secondary", 25, 3), ("secondary", 15, 4), ("secondary", 10, 5),
+        ("local", 35.1, 1), ("local", 35, 2), ("local", 25, 3), ("local", 15, 4),
         ("arterial", 15.1, 4),
         ("secondary", 36, 1), ("local", 10, 5),
     ],
@@ -93,6 +97,11 @@ def test_grades_by_speed(road: str, speed: float, rank: int) -> None:
     [
         ("freeway", 11, "A"), ("freeway", 11.1, "B"), ("freeway", 26, "C"), ("freeway", 35, "D"), ("freeway", 45, "E"),
         ("freeway", 45.1, "F"), ("multilane weaving", 24, "B"), ("signal delay", 35, "C"), ("signal delay", 81, "F"),
+        ("freeway", 18, "B"), ("freeway", 18.1, "C"), ("freeway", 26.1, "D"), ("freeway", 35.1, "E"),
+        ("multilane weaving", 12, "A"), ("multilane weaving", 12.1, "B"), ("multilane weaving", 32, "C"),
+        ("multilane weaving", 36, "D"), ("multilane weaving", 40, "E"), ("multilane weaving", 40.1, "F"),
+        ("signal delay", 10, "A"), ("signal delay", 20, "B"), ("signal delay", 20.1, "C"), ("signal delay", 55, "D"),
+        ("signal delay", 80, "E"), ("signal delay", 80.1, "F"),
     ],
 )  # fmt: skip
 def test_level_of_service(facility: str, value: float, letter: str) -> None:
@@ -173,6 +182,12 @@ def test_the_deviate_itself() -> None:
 def test_a_detector_that_cannot_be(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError):
         deviate.Deviate(**wrong)  # type: ignore[arg-type]
+
+
+def test_the_thresholds_of_algorithm_8() -> None:
+    assert california.California() == california.California(
+        difference=0.08, surge=-0.4, relative=0.5, drop=0.3, dense=0.30
+    )
 
 
 def story(pairs: list[tuple[float | None, float | None]]) -> tuple[str, list[california.State]]:
