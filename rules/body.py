@@ -7,20 +7,25 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from rules.calendar import Calendar
 from rules.calendars_file import parse_calendars
 from rules.catalogue import Catalogue
 from rules.derived.settings import FREE_FLOW, Indices
+from rules.derived.standards import NATIONAL, Standards
 from rules.faults import Fault, FaultsError
+from rules.geography import Shape
 from rules.registry import parse_registry
 from rules.rule import Rule
 from rules.rule_file import parse_rules
 from rules.sensor import Sensor
 from rules.shapes_file import parse_shapes
+from rules.standards_file import parse_standards
 
 T = TypeVar("T")
 
 VERSION = 1
 SENSORS, DISTRICTS, CALENDARS = "sensors.csv", "districts.geojson", "calendars.yaml"
+STANDARDS = "standards.yaml"
 RULES, YAML = "rules/", ".yaml"
 """Every file whose name begins and ends so is one of rules."""
 
@@ -79,9 +84,10 @@ def read_body(body: Body, root: str = "") -> tuple[Catalogue, list[Fault]]:
     faults: list[Fault] = []
     sensors = _sensors(body, root, faults)
     rules = _rules(body, root, faults)
-    shapes = _optional(body, root, DISTRICTS, parse_shapes, faults)
-    calendars = _optional(body, root, CALENDARS, parse_calendars, faults)
-    return Catalogue(sensors, rules, body.bridges, _indices(body, faults), shapes, calendars), sorted(faults)
+    shapes = _optional(body, root, DISTRICTS, parse_shapes, dict[str, Shape](), faults)
+    calendars = _optional(body, root, CALENDARS, parse_calendars, dict[str, Calendar](), faults)
+    indices = _indices(body, root, faults)
+    return Catalogue(sensors, rules, body.bridges, indices, shapes, calendars), sorted(faults)
 
 
 def sound(body: Body, root: str = "") -> Catalogue:
@@ -114,12 +120,13 @@ def _optional(
     body: Body,
     root: str,
     name: str,
-    parse: Callable[[str, str], tuple[dict[str, T], list[Fault]]],
+    parse: Callable[[str, str], tuple[T, list[Fault]]],
+    without: T,
     faults: list[Fault],
-) -> dict[str, T]:
+) -> T:
     """What is in a file that a city may do without."""
     if name not in body.files:
-        return {}
+        return without
     found, wrong = parse(body.files[name], root + name)
     faults += wrong
     return found
@@ -138,11 +145,12 @@ def _rules(body: Body, root: str, faults: list[Fault]) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def _indices(body: Body, faults: list[Fault]) -> Indices | None:
+def _indices(body: Body, root: str, faults: list[Fault]) -> Indices | None:
+    standards: Standards = _optional(body, root, STANDARDS, parse_standards, NATIONAL, faults)
     if not body.timezone:
         return None
     try:
-        return Indices(ZoneInfo(body.timezone), body.exempt, body.free_flow)
+        return Indices(ZoneInfo(body.timezone), body.exempt, body.free_flow, standards)
     except (ValueError, KeyError, OSError):
         faults.append(Fault("city.toml", 0, "city.timezone", f"there is no time zone {body.timezone!r}"))
         return None

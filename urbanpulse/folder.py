@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from rules.body import CALENDARS, DISTRICTS, RULES, SENSORS, Body, read_body
+from rules.body import CALENDARS, DISTRICTS, RULES, SENSORS, STANDARDS, Body, read_body
 from rules.catalogue import Catalogue
 from rules.faults import Fault, FaultsError
 from rules.registry import parse_registry
@@ -41,11 +41,9 @@ def read_file(path: Path, parse: Callable[[str, str], tuple[T, list[Fault]]], em
     return found
 
 
-def read_optional(
-    path: Path, parse: Callable[[str, str], tuple[dict[str, T], list[Fault]]], faults: list[Fault]
-) -> dict[str, T]:
+def read_optional(path: Path, parse: Callable[[str, str], tuple[T, list[Fault]]], without: T, faults: list[Fault]) -> T:
     """The same of a file that a city may do without."""
-    return read_file(path, parse, dict[str, T](), faults) if path.exists() else {}
+    return read_file(path, parse, without, faults) if path.exists() else without
 
 
 def read_settings(folder: Path, environ: Mapping[str, str], origin: Path | None, faults: list[Fault]) -> Settings:
@@ -68,7 +66,7 @@ def read_catalogue_body(folder: Path, settings: Settings, faults: list[Fault]) -
     rules = folder / "rules"
     for stray in sorted(rules.glob("*.yml")):
         faults.append(Fault(str(stray), 0, "", "not read: a file of rules ends in .yaml", "rename it"))
-    optional = [name for name in (DISTRICTS, CALENDARS) if (folder / name).exists()]
+    optional = [name for name in (DISTRICTS, CALENDARS, STANDARDS) if (folder / name).exists()]
     names = [SENSORS, *optional, *(RULES + file.name for file in rule_files(rules))]
     texts = {name: read_text(folder / name, faults) for name in names}
     return Body(

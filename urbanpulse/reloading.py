@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from rules.body import RULES, SENSORS
+from rules.body import CALENDARS, DISTRICTS, RULES, SENSORS, STANDARDS
 from rules.faults import FaultsError
 from rules.shelf import Shelf
 from urbanpulse import snapshot
@@ -24,7 +24,7 @@ several files is let finish."""
 AGAIN = 10.0
 """Seconds until a change is tried again that Kafka did not take."""
 DEPARTMENTS = "departments.yaml"
-WATCHED = (SENSORS, DEPARTMENTS, "districts.geojson", "calendars.yaml")
+WATCHED = (SENSORS, DEPARTMENTS, DISTRICTS, CALENDARS, STANDARDS)
 
 Fingerprint = dict[str, tuple[int, int, int]]
 

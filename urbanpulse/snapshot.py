@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from rules.body import CALENDARS, DISTRICTS
+from rules.body import CALENDARS, DISTRICTS, STANDARDS
 from urbanpulse.files import write_whole
 from urbanpulse.ports import LOOPBACK
 from urbanpulse.trouble import TroubleError
 
-FILES = ("city.toml", "sensors.csv", "departments.yaml", DISTRICTS, CALENDARS)
+FILES = ("city.toml", "sensors.csv", "departments.yaml", DISTRICTS, CALENDARS, STANDARDS)
 
 
 def take(origin: Path, copy: Path, more_sensors: str = "", receiver: tuple[int, int] | None = None) -> None:

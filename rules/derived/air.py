@@ -7,9 +7,10 @@ from fractions import Fraction
 from rules.derived import guidelines, heavy
 from rules.derived.program import HOUR, NOT_YET, NotYet, Program, View, means
 from rules.derived.settings import Indices
+from rules.derived.standards import Air
 from rules.indices import means as valid
 from rules.indices.china_aqi import Report, report
-from rules.indices.china_tables import POLLUTANTS, edition_at
+from rules.indices.china_tables import POLLUTANTS
 from rules.indices.derived import DERIVED, Derived
 from rules.indices.exact import Number
 from rules.indices.pollutant_code import code_of
@@ -19,9 +20,9 @@ _OF_HOURS = ("nowcast_pm25", "nowcast_pm10", "pm25_24h", "pm10_24h", "o3_8h")
 _PERIODS = {"1h": (1, 1), "8h": (8, valid.HOURS_OF_8), "24h": (24, valid.HOURS_OF_DAY)}
 
 
-def programs(measured: frozenset[str], indices: Indices) -> Iterator[Program]:
-    """Those that a station which measures all this can have. The Chinese index wants all its pollutants, but for those
-    that are exempt."""
+def programs(measured: frozenset[str], indices: Indices, area: int) -> Iterator[Program]:
+    """Those that a station which measures all this can have, in an area of class 1 or 2. The Chinese index wants all
+    its pollutants, but for those that are exempt."""
     if measured.issuperset(wanted := [each for each in POLLUTANTS if each not in indices.exempt]):
         known = tuple(wanted)
         hourly, daily = _hourly(known, indices), _daily(known, indices)
@@ -35,7 +36,7 @@ def programs(measured: frozenset[str], indices: Indices) -> Iterator[Program]:
     for name in _OF_HOURS:
         if measured.issuperset(DERIVED[name].inputs):
             yield _of_hours(DERIVED[name], measured, indices)
-    yield from guidelines.programs(measured, indices)
+    yield from guidelines.programs(measured, indices, area)
 
 
 def _of_hours(one: Derived, measured: frozenset[str], indices: Indices) -> Program:
@@ -52,7 +53,7 @@ def _hourly(known: tuple[str, ...], indices: Indices) -> Callable[[View], Report
     """The real-time report, in the edition of the local day."""
 
     def of(view: View) -> Report:
-        edition = edition_at(indices.day(view.end - 1))
+        edition = indices.standards.scales(indices.day(view.end - 1))
         found: dict[str, Number | None] = {}
         for item in edition.hourly:
             pollutant, _, period = item.partition("_")
@@ -71,13 +72,13 @@ def _daily(known: tuple[str, ...], indices: Indices) -> Callable[[View], Report 
         day = indices.day(view.end - 1)
         if view.end != indices.instant(day + timedelta(1), 0):
             return NOT_YET
-        edition, start = edition_at(day), indices.instant(day, 0)
+        edition, start = indices.standards.scales(day), indices.instant(day, 0)
         found: dict[str, Number | None] = {}
         for item in edition.daily:
             pollutant, _, period = item.partition("_")
             if pollutant in known:
                 hours = means(view.slices(pollutant, start, view.end))
-                found[item] = _of_day(hours, period)
+                found[item] = _of_day(hours, period, indices.standards.air)
         return report(edition, "daily", found, indices.exempt)
 
     return lambda view: view.once("daily report", lambda: of(view))
@@ -94,9 +95,9 @@ def _primary(found: Report | NotYet) -> int | NotYet | None:
     return None if found.aqi is None else code_of(found.primary)
 
 
-def _of_day(hours: list[Fraction | None], period: str) -> Fraction | None:
+def _of_day(hours: list[Fraction | None], period: str, city: Air) -> Fraction | None:
     if period == "8h":
-        return valid.ozone_day(hours)
+        return valid.ozone_day(hours, first=city.ozone_from, needed=city.ozone_needed)
     mean = valid.day(hours)
     if period == "24h" or mean is None:
         return mean

@@ -39,11 +39,11 @@ def choose(sensor: Sensor, indices: Indices) -> Choice:
         return Choice((), {})
     short = next((each for each in _WINDOWS if each >= _READINGS * sensor.interval), HOUR)
     programs = (
-        *air.programs(measured, indices),
+        *air.programs(measured, indices, site.air_class),
         *noise.programs(measured, indices, site.noise_area),
         *weather.programs(measured, short, indices),
         *traffic.programs(measured, short, indices, sensor.free_flow or indices.free_flow, site.lanes),
-        *water.programs(measured, short, site.dry),
+        *water.programs(measured, short, site.dry, indices.standards.depths),
     )
     inputs = {metric: program.every for program in programs for metric in program.inputs}
     return Choice(programs, {metric: _collector(metric, inputs[metric], sensor, indices) for metric in sorted(inputs)})

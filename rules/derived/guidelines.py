@@ -18,13 +18,13 @@ _PERIODS = {"8h": (8, valid.HOURS_OF_8), "24h": (24, valid.HOURS_OF_DAY)}
 _OF_DAY = {"so2": "day", "no2": "day", "co": "day", "o3": "8h", "pm10": "day", "pm25": "day"}
 
 
-def programs(measured: frozenset[str], indices: Indices) -> Iterator[Program]:
-    """For whatever measures a pollutant."""
+def programs(measured: frozenset[str], indices: Indices, area: int) -> Iterator[Program]:
+    """For whatever measures a pollutant, in an area of class 1 or 2."""
     inputs = tuple(name for name in POLLUTANTS if name in measured)
     if inputs:
         keep = 24 * HOUR
         yield Program("who_level", inputs, HOUR, keep, lambda view: _level(view, inputs), (("who_level", keep),))
-        yield Program("air_limit_day", inputs, HOUR, 25 * HOUR, lambda view: _of_day(view, inputs, indices))
+        yield Program("air_limit_day", inputs, HOUR, 25 * HOUR, lambda view: _of_day(view, inputs, indices, area))
 
 
 def _level(view: View, inputs: tuple[str, ...]) -> int | None:
@@ -41,18 +41,22 @@ def _level(view: View, inputs: tuple[str, ...]) -> int | None:
     return firm(view, "who_level", worst, len(ranks) == len(inputs) or worst == WORST)
 
 
-def _of_day(view: View, inputs: tuple[str, ...], indices: Indices) -> float | NotYet | None:
-    """The greatest share that a mean of the local day has of its limit for class II areas, as of the day's end: above 1
-    it is exceeded. None where one is missing and none of the others exceeds its own."""
+def _of_day(view: View, inputs: tuple[str, ...], indices: Indices, area: int) -> float | NotYet | None:
+    """The greatest share that a mean of the local day has of its limit for the class of area, as of the day's end:
+    above 1 it is exceeded. None where one is missing and none of the others exceeds its own."""
     day = indices.day(view.end - 1)
     start = indices.instant(day, 0)
     if view.end != indices.instant(day + timedelta(1), 0):
         return NOT_YET
-    edition, shares = edition_at(day), []
+    edition, city, shares = edition_at(day), indices.standards.air, []
     for name in inputs:
         hours = means(view.slices(name, start, view.end))
-        mean = valid.ozone_day(hours) if name == "o3" else valid.day(hours)
-        allowed = limit(edition, name, _OF_DAY[name])
+        mean = (
+            valid.day(hours)
+            if name != "o3"
+            else valid.ozone_day(hours, first=city.ozone_from, needed=city.ozone_needed)
+        )
+        allowed = limit(edition, name, _OF_DAY[name], area)
         if mean is not None and allowed is not None:
             shares.append(mean / allowed)
     greatest = max(shares, default=Fraction(0))

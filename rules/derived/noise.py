@@ -11,7 +11,7 @@ from rules.derived.collector import EXCEEDED, Slice
 from rules.derived.program import HOUR, NOT_YET, NotYet, Program, View
 from rules.derived.settings import Indices
 from rules.indices import noise
-from rules.indices.noise_areas import DAY_BEGINS, NIGHT_BEGINS, Part, excess
+from rules.indices.noise_areas import Part, excess
 
 SHARE = Fraction(3, 4)
 _EVENING, _NIGHT, _MORNING = 19, 23, 7
@@ -27,13 +27,29 @@ def programs(measured: frozenset[str], indices: Indices, area: str = "") -> Iter
     if "noise" not in measured:
         return
     yield Program("leq_hour", ("noise",), HOUR, HOUR, lambda view: _rounded(_level([view.newest("noise")])))
-    yield Program("leq_day", ("noise",), HOUR, 16 * HOUR, _part(indices, DAY_BEGINS, NIGHT_BEGINS))
-    yield Program("leq_night", ("noise",), HOUR, 9 * HOUR, _part(indices, NIGHT_BEGINS, DAY_BEGINS))
+    parts = _parts(indices)
+    yield Program("leq_day", ("noise",), HOUR, _length(indices, "day"), parts["day"])
+    yield Program("leq_night", ("noise",), HOUR, _length(indices, "night"), parts["night"])
     yield Program("lden", ("noise",), HOUR, 25 * HOUR, _lden(indices))
     for place, percent in enumerate(EXCEEDED):
         yield Program(f"l{percent}_hour", ("noise",), HOUR, HOUR, _exceeded(place))
     if area:
-        yield Program("noise_excess", ("noise",), HOUR, 16 * HOUR, _excess(area, indices))
+        yield Program("noise_excess", ("noise",), HOUR, _length(indices, "day"), _excess(area, indices))
+
+
+def _parts(indices: Indices) -> dict[Part, Answer]:
+    city = indices.standards.noise
+    return {
+        "day": _part(indices, city.day_begins, city.night_begins),
+        "night": _part(indices, city.night_begins, city.day_begins),
+    }
+
+
+def _length(indices: Indices, part: Part) -> int:
+    """How long (ms) the part of a day is, the night with the hour by which it is longer when summer time ends."""
+    city = indices.standards.noise
+    day = city.night_begins - city.day_begins
+    return (day if part == "day" else 25 - day) * HOUR
 
 
 def _part(indices: Indices, begins: int, ends: int) -> Answer:
@@ -61,15 +77,12 @@ def _exceeded(place: int) -> Answer:
 
 def _excess(area: str, indices: Indices) -> Answer:
     """By how many dB the day or the night that just ended was above its limit (GB 3096); below it, less than 0."""
-    parts: dict[Part, Answer] = {
-        "day": _part(indices, DAY_BEGINS, NIGHT_BEGINS),
-        "night": _part(indices, NIGHT_BEGINS, DAY_BEGINS),
-    }
+    parts, areas = _parts(indices), indices.standards.noise.areas
 
     def of(view: View) -> float | NotYet | None:
         for part, level in parts.items():
             if (found := level(view)) is not NOT_YET:
-                return None if found is None else _rounded(excess(area, part, found))
+                return None if found is None else _rounded(excess(area, part, found, areas))
         return NOT_YET
 
     return of

@@ -3,17 +3,21 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
+from rules.derived.standards import NATIONAL, Standards
+
 FREE_FLOW = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Indices:
     """`zone`: the time zone of the city's days. `exempt`: pollutants that need not be monitored here (HJ 633 §5.3.2).
-    `free_flow`: the speed (km/h) of an empty road, for sensors whose registry row names none."""
+    `free_flow`: the speed (km/h) of an empty road, for sensors whose registry row names none. `standards`: the numbers
+    that the city sets for itself."""
 
     zone: tzinfo = UTC
     exempt: tuple[str, ...] = ()
     free_flow: float = FREE_FLOW
+    standards: Standards = NATIONAL
 
     def origin(self, every: int) -> int:
         """How far (ms) behind the epoch's windows those of the local clock are. A zone is taken to keep its minutes:

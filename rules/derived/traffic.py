@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from rules.derived.program import HOUR, NOT_YET, NotYet, Program, View
 from rules.derived.settings import Indices
+from rules.derived.standards import Traffic
 from rules.indices import incident_deviate as snd
 from rules.indices.congestion import grade, lost_time, tpi
 from rules.indices.service import level_of_service, per_mile
@@ -15,8 +16,6 @@ SHARE = Fraction(3, 4)
 """How many of an hour's windows must be there for its flow."""
 
 DECIMALS = 3
-RELEARN = 2 * HOUR
-_BASE = 10
 _NAME = "incident_deviate"
 _CRITICAL = f"{_NAME} critical"
 
@@ -38,10 +37,11 @@ def programs(
     if {"flow", "speed"} <= measured or "occupancy" in measured:
         if "speed" not in measured or "flow" not in measured:
             inputs = ("occupancy",)
-        yield Program("density", inputs, every, every, lambda view: _density(view, lanes))
-        yield Program("level_of_service", inputs, every, every, lambda view: _service(view, lanes))
+        lengths = indices.standards.traffic
+        yield Program("density", inputs, every, every, lambda view: _density(view, lanes, lengths))
+        yield Program("level_of_service", inputs, every, every, lambda view: _service(view, lanes, lengths))
     if watched := next((name for name in ("occupancy", "speed") if name in measured), ""):
-        yield _deviate(watched, every)
+        yield _deviate(watched, every, indices.standards.traffic)
 
 
 def _lost(view: View, free_flow: float, of: Callable[[Fraction], Fraction | int]) -> Fraction | int | None:
@@ -66,7 +66,7 @@ def _flow_of_hour(indices: Indices) -> Callable[[View], float | NotYet | None]:
     return of
 
 
-def _density(view: View, lanes: float) -> float | None:
+def _density(view: View, lanes: float, lengths: Traffic) -> float | None:
     """Vehicles per km and lane: of flow and space-mean speed; where these cannot tell (a vehicle stands, or none came)
     of occupancy, if that is measured."""
 
@@ -75,23 +75,26 @@ def _density(view: View, lanes: float) -> float | None:
         if flow is not None and speed is not None and flow.total > 0 and speed.harmonic is not None:
             dense = density(float(flow.mean), speed.harmonic)
             return None if dense is None else round(dense / lanes, DECIMALS)
-        return None if occupancy is None else round(density_from_occupancy(float(occupancy.mean)), DECIMALS)
+        if occupancy is None:
+            return None
+        return round(density_from_occupancy(float(occupancy.mean), lengths.vehicle, lengths.loop), DECIMALS)
 
     return view.once("density", of)
 
 
-def _service(view: View, lanes: float) -> int | None:
+def _service(view: View, lanes: float, lengths: Traffic) -> int | None:
     """1 (A) to 6 (F), of a freeway, a vehicle taken to be a car."""
-    dense = _density(view, lanes)
+    dense = _density(view, lanes, lengths)
     return None if dense is None else "ABCDEF".index(level_of_service("freeway", per_mile(dense))) + 1
 
 
-def _deviate(metric: str, every: int) -> Program:
+def _deviate(metric: str, every: int, city: Traffic) -> Program:
     """How many standard deviations the newest window is worse than those before it, which are frozen while it is
     critical: too much occupancy, or where none is measured too little speed."""
     least = 1.0 if metric == "speed" else 0.01
-    spec = snd.Deviate(base=_BASE, least=least, relearn=max(RELEARN // every, 2), falling=metric == "speed")
-    keep = RELEARN + (_BASE + 2) * every
+    relearn = max(city.relearn // every, 2)
+    spec = snd.Deviate(city.base, city.critical, least=least, relearn=relearn, falling=metric == "speed")
+    keep = city.relearn + (city.base + 2) * every
 
     def of(view: View) -> float | None:
         newest = view.newest(metric)
@@ -99,6 +102,8 @@ def _deviate(metric: str, every: int) -> Program:
         if newest is None:
             return None
         value = float(newest.mean)
+        for at in sorted(base)[: -city.base]:  # left by a longer base, before the city shortened it
+            del base[at]
         before = snd.State(tuple(base[at] for at in sorted(base)), len(critical))
         after, deviate, _ = snd.step(spec, before, value)
         if after.critical > before.critical:
@@ -113,4 +118,4 @@ def _deviate(metric: str, every: int) -> Program:
             base[view.end] = value
         return None if deviate is None else round(deviate, DECIMALS)
 
-    return Program(_NAME, (metric,), every, _BASE * every, of, ((_NAME, keep), (_CRITICAL, keep)))
+    return Program(_NAME, (metric,), every, city.base * every, of, ((_NAME, keep), (_CRITICAL, keep)))

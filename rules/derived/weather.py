@@ -1,7 +1,7 @@
 """What the air feels like, of means over one short window, rain of some hours, and the signals that heat and rain call
 for, from 0 (none) to 4 (red)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from fractions import Fraction
 
@@ -16,12 +16,7 @@ from rules.units import METRICS
 WHOLE = Fraction(1)
 DECIMALS = 3
 DAY = 24 * HOUR
-_HOURS = max(step.hours for step in rainstorm.STEPS)
-_DAYS = max(step.days for step in high_temperature.STEPS)
-_KEEP = _DAYS * DAY + HOUR
-"""Of the days that a signal is made of, the hour being that by which one is longer when summer time ends."""
 _COLDEST, _HOTTEST = METRICS["temperature"].lowest, METRICS["temperature"].highest
-_HEAT = (("heat_signal", _KEEP), ("heat_signal highs", _KEEP), ("heat_signal windows", _KEEP))
 
 KNOWN = Fraction(valid.HOURS_OF_DAY, 24)
 """How much of a day must be measured for its greatest temperature to be known: what GB 3095 asks of a day's mean."""
@@ -33,15 +28,23 @@ def programs(measured: frozenset[str], every: int, indices: Indices) -> Iterator
         if measured.issuperset(DERIVED[name].inputs):
             yield _felt(DERIVED[name], every, indices)
     if "temperature" in measured:
-        yield Program("heat_signal", ("temperature",), every, DAY, _heat(indices), _HEAT)
+        yield _heat_signal(every, indices)
     if "rain" in measured:
         yield from (_rain(DERIVED[f"rain_{hours}h"], indices) for hours in (3, 6, 12))
-        yield Program("rain_signal", ("rain",), HOUR, _HOURS * HOUR, _rainstorm, (("rain_signal", _HOURS * HOUR),))
+        yield _rain_signal(indices.standards.rain)
 
 
-def _heat(indices: Indices) -> Callable[[View], int | None]:
-    """For the temperatures of today up to now, and of the days before. A day of which too little is known is at least
-    as hot as what is known of it."""
+def _heat_signal(every: int, indices: Indices) -> Program:
+    days = max(step.days for step in indices.standards.heat)
+    keep = days * DAY + HOUR  # with the hour by which a day is longer when summer time ends
+    trails = tuple((name, keep) for name in ("heat_signal", "heat_signal highs", "heat_signal windows"))
+    return Program("heat_signal", ("temperature",), every, DAY, _heat(indices, days), trails)
+
+
+def _heat(indices: Indices, days: int) -> Callable[[View], int | None]:
+    """For the temperatures of today up to now, and of the `days` less one before. A day of which too little is known is
+    at least as hot as what is known of it."""
+    steps = indices.standards.heat
 
     def of(view: View) -> int | None:
         today = indices.day(view.end - 1)
@@ -53,24 +56,28 @@ def _heat(indices: Indices) -> Callable[[View], int | None]:
             windows[start] = windows.get(start, 0.0) + 1.0
         known: list[float] = []
         sure: list[bool] = []
-        for back in reversed(range(_DAYS)):
+        for back in reversed(range(days)):
             start = indices.instant(today - timedelta(back), 0)
             end = min(view.end, indices.instant(today - timedelta(back - 1), 0))
             known.append(highs.get(start, _COLDEST))
             sure.append(windows.get(start, 0.0) * view.every >= KNOWN * (end - start))
-        least = high_temperature.high_temperature(known).colour
+        least = high_temperature.high_temperature(known, steps).colour
         most = high_temperature.high_temperature(
-            [high if whole else _HOTTEST for high, whole in zip(known, sure, strict=True)]
+            [high if whole else _HOTTEST for high, whole in zip(known, sure, strict=True)], steps
         ).colour
         return firm(view, "heat_signal", int(least or 0), least == most)
 
     return of
 
 
-def _rainstorm(view: View) -> int | None:
-    hours = _sums(view, _HOURS)
-    verdict = rainstorm.rainstorm(hours)
-    return firm(view, "rain_signal", int(verdict.colour or 0), verdict.sure)
+def _rain_signal(steps: Sequence[rainstorm.Step]) -> Program:
+    hours = max(step.hours for step in steps)
+
+    def of(view: View) -> int | None:
+        verdict = rainstorm.rainstorm(_sums(view, hours), steps)
+        return firm(view, "rain_signal", int(verdict.colour or 0), verdict.sure)
+
+    return Program("rain_signal", ("rain",), HOUR, hours * HOUR, of, (("rain_signal", hours * HOUR),))
 
 
 def _felt(one: Derived, every: int, indices: Indices) -> Program:

@@ -5,7 +5,7 @@ Concentrations are rounded before they are used: CO to 1 decimal, the others to 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
@@ -135,6 +135,11 @@ HJ633_2012 = Edition(
 )
 
 EDITIONS = (HJ633_2026, HJ633_2012)
+
+
+def rounding(edition: Edition, ties: Ties) -> Edition:
+    """The edition under another reading of GB/T 8170."""
+    return edition if edition.ties == ties else replace(edition, ties=ties)
 
 
 def edition_at(day: date) -> Edition:

@@ -70,10 +70,15 @@ OF_2024 = Edition(
     ),
 )
 EDITIONS = (OF_2024, OF_2018)
-HOURS = max(
-    spell.hours for edition in EDITIONS for ways in edition.conditions.values() for way in ways for spell in way
-)
-"""The hours of the longest spell."""
+
+
+def longest(edition: Edition) -> int:
+    """The hours of its longest spell."""
+    return max(spell.hours for ways in edition.conditions.values() for way in ways for spell in way)
+
+
+HOURS = max(longest(edition) for edition in EDITIONS)
+"""The hours of the longest spell of all editions."""
 
 
 def edition_at(day: date) -> Edition:

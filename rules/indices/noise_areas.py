@@ -65,9 +65,9 @@ def part_of_day(hour: int, day_begins: int = DAY_BEGINS, night_begins: int = NIG
     return "day" if day_begins <= hour < night_begins else "night"
 
 
-def excess(area: str, part: Part, level: float) -> float:
+def excess(area: str, part: Part, level: float, areas: Mapping[str, Area] = AREAS) -> float:
     """By how many dB an equivalent level is above the limit of its area; 0 or less complies. KeyError: no such area."""
-    limits = AREAS[area]
+    limits = areas[area]
     return level - (limits.day if part == "day" else limits.night)
 
 

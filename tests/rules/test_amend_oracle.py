@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rules.amend import amends
@@ -33,6 +33,7 @@ from tests.rules.test_engine_oracle import (
     timed,
     values,
 )
+from tests.support.examples import examples
 from tests.support.judging import T, catalogue, sensor
 from tests.support.oracle import Reading
 from tests.support.oracle_amended import said, truth
@@ -141,7 +142,7 @@ AHEAD: list[Event] = [
 @pytest.mark.parametrize("city", CITIES.values(), ids=CITIES.keys())
 @given(events=logs(), sizes=sizes)
 @example(events=AHEAD, sizes=[1])
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_whatever_the_order_the_end_is_that_of_the_right_order(
     city: Catalogue, events: list[Event], sizes: list[int]
 ) -> None:
@@ -163,7 +164,7 @@ def run(city: Catalogue, events: list[Event], sizes: list[int]) -> tuple[Engine,
 
 
 @given(events=logs(within=60_000), sizes=sizes)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_rules_that_take_nothing_back_do_not_notice_their_neighbours(events: list[Event], sizes: list[int]) -> None:
     """Whatever comes, later than `amend` too: their findings are to the byte as without."""
     _, found = run(MIXED, events, sizes)
@@ -173,7 +174,7 @@ def test_rules_that_take_nothing_back_do_not_notice_their_neighbours(events: lis
 
 
 @given(events=logs(within=60_000), one=sizes, other=sizes)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_the_cut_into_frames_changes_no_book(events: list[Event], one: list[int], other: list[int]) -> None:
     outcomes = []
     for each in (one, other):
@@ -184,7 +185,7 @@ def test_the_cut_into_frames_changes_no_book(events: list[Event], one: list[int]
 
 
 @given(events=logs(), data=st.data(), sizes=sizes)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_a_second_delivery_is_only_counted(events: list[Event], data: st.DataObject, sizes: list[int]) -> None:
     """Of what may still be amended every reading is known, so that none is taken twice, whatever it says."""
     engine, _ = run(CITIES["levels"], events, sizes)
@@ -202,7 +203,7 @@ def test_a_second_delivery_is_only_counted(events: list[Event], data: st.DataObj
 
 @pytest.mark.parametrize("city", [MIXED, ALL], ids=["mixed", "all"])
 @given(data=st.data(), events=logs(within=30_000), sizes=sizes)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_a_restart_from_any_mixture_of_facts_changes_no_book(
     city: Catalogue, data: st.DataObject, events: list[Event], sizes: list[int]
 ) -> None:
@@ -238,7 +239,7 @@ def test_a_restart_from_any_mixture_of_facts_changes_no_book(
 
 
 @given(events=logs(within=30_000), sizes=sizes, at=st.integers(0, 40))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_what_is_too_much_to_keep_is_judged_for_good(events: list[Event], sizes: list[int], at: int) -> None:
     """With room for few readings much is late, but the story is told without a gap, and a restart changes nothing."""
     with pytest.MonkeyPatch.context() as patch:

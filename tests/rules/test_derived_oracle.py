@@ -1,6 +1,7 @@
 """Random logs: derived metrics are what the oracle says, however the log is cut, delivered twice, or read again."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta, timezone
 from random import Random
 
@@ -15,7 +16,11 @@ from rules.engine import Engine
 from rules.finding import Finding
 from rules.frame import VERSION, Columns, Frame
 from rules.identity import chunk_of
+from rules.sensor import Sensor
+from rules.site import NOWHERE, Site
+from tests.support.derived_means import AREA, DRY
 from tests.support.derived_oracle import HOUR, SPANS, DerivedOracle, Made
+from tests.support.examples import examples
 from tests.support.judging import catalogue, sensor
 
 T = 1_780_272_000_000
@@ -28,7 +33,11 @@ MEASURED = {
     "c": ("speed", "noise"),
     "d": ("pm25",),
     "e": ("flow", "speed", "occupancy"),
+    "f": ("pm10", "o3"),
+    "g": ("temperature", "wind_speed"),
+    "h": ("water_level",),
 }
+SITES = {"noise": Site(noise_area=AREA), "water_level": Site(dry=DRY)}
 WATCHED = [name for name in SPANS if name != "lden"]
 RULES = "\n".join(
     [f"{{name: on-{name.replace('_', '-')}, kind: threshold, metric: {name}, above: {{red: 8}}}}" for name in WATCHED]
@@ -40,9 +49,16 @@ RULES = "\n".join(
         "{name: few, kind: window, metric: noise, aggregate: count, every: 20min, below: {red: 1}}",
     ]
 )
+
+
+def station(name: str, metrics: tuple[str, ...]) -> Sensor:
+    site = next((SITES[metric] for metric in metrics if metric in SITES), NOWHERE)
+    return replace(sensor(name, *metrics, interval=INTERVAL), site=site)
+
+
 CITY = catalogue(
     RULES,
-    *(sensor(name, *metrics, interval=INTERVAL) for name, metrics in MEASURED.items()),
+    *(station(name, metrics) for name, metrics in MEASURED.items()),
     bridges=("one",),
     indices=Indices(ZONE, exempt=("so2", "no2", "co", "o3", "pm10")),
 )
@@ -56,6 +72,10 @@ VALUES = {
     "pm25": [5.0, 36.0, 99.5, 251.0, 400.0],
     "flow": [0.0, 400.0, 1800.0],
     "occupancy": [0.05, 0.1, 0.6],
+    "pm10": [12.0, 60.0, 130.5, 420.0],
+    "o3": [30.0, 110.0, 155.0, 190.0, 320.0],
+    "wind_speed": [0.5, 3.0, 12.0],
+    "water_level": [0.0, 0.11, 0.33, 0.52, 0.97],
 }
 GAPS = [HOUR, 2 * HOUR, 5 * HOUR, 40 * HOUR]
 
@@ -129,7 +149,7 @@ sizes = st.lists(st.integers(1, 30), min_size=1, max_size=3)
 
 
 @given(events=logs(), sizes=sizes)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_the_judge_makes_what_the_oracle_makes(events: list[Event], sizes: list[int]) -> None:
     agree(cut(events, sizes))
 
@@ -178,7 +198,7 @@ def agree(records: Sequence[Frame]) -> None:
 
 
 @given(events=logs(), one=sizes, other=sizes)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_the_cut_into_frames_changes_nothing(events: list[Event], one: list[int], other: list[int]) -> None:
     outcomes = []
     for each in (one, other):
@@ -191,7 +211,7 @@ def test_the_cut_into_frames_changes_nothing(events: list[Event], one: list[int]
 
 
 @given(data=st.data(), events=logs(), sizes=sizes)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_a_restart_from_any_mixture_of_facts_changes_nothing(
     data: st.DataObject, events: list[Event], sizes: list[int]
 ) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.catalogue import Catalogue
@@ -13,6 +13,7 @@ from rules.engine import Engine
 from rules.finding import Finding
 from rules.frame import VERSION, Columns, Frame
 from rules.identity import chunk_of
+from tests.support.examples import examples
 from tests.support.judging import T, catalogue, sensor
 from tests.support.oracle import Answer, Oracle, answer
 
@@ -214,7 +215,7 @@ def step(judge: Engine | Oracle, offset: int, record: Frame) -> list[Answer]:
 
 @pytest.mark.parametrize("city", CITIES.values(), ids=CITIES.keys())
 @given(events=logs(), sizes=sizes)
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_engine_finds_what_the_oracle_finds(city: Catalogue, events: list[Event], sizes: list[int]) -> None:
     engine, oracle = Engine(city, partition=0, partitions=1), Oracle(city)
     for offset, record in enumerate(cut(events, sizes)):
@@ -232,7 +233,7 @@ def timeless(found: Answer) -> Answer:
 
 @pytest.mark.parametrize("city", MIXED, ids=MIXED_NAMES)
 @given(events=logs(), one=sizes, other=sizes)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_the_cut_into_frames_changes_nothing(
     city: Catalogue, events: list[Event], one: list[int], other: list[int]
 ) -> None:
@@ -246,7 +247,7 @@ def test_the_cut_into_frames_changes_nothing(
 
 @pytest.mark.parametrize("city", MIXED, ids=MIXED_NAMES)
 @given(data=st.data(), events=logs(), sizes=sizes)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_a_restart_from_any_mixture_of_facts_changes_nothing(
     city: Catalogue, data: st.DataObject, events: list[Event], sizes: list[int]
 ) -> None:
@@ -278,7 +279,7 @@ def test_a_restart_from_any_mixture_of_facts_changes_nothing(
 
 @pytest.mark.parametrize("city", MIXED, ids=MIXED_NAMES)
 @given(events=logs(), sizes=sizes)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_what_is_restored_packs_into_the_same_bytes(city: Catalogue, events: list[Event], sizes: list[int]) -> None:
     engine = Engine(city, partition=0, partitions=1)
     for offset, record in enumerate(cut(events, sizes)):

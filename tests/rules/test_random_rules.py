@@ -1,26 +1,21 @@
 """Random rules on random logs: for each kind, the engine says what the slow and obvious oracle says. `make check-long`
 tries ten thousand of each."""
 
-import os
-
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.engine import Engine
 from tests.rules.test_engine_oracle import SENSORS, Event, cut, logs, sizes, step
+from tests.support.examples import examples
 from tests.support.judging import catalogue
 from tests.support.oracle import Answer, Oracle
 from tests.support.random_rules import KINDS, rules_of
 
-EXAMPLES = 1_000 if os.environ.get("TESTS") == "random" else 40
-"""Of each kind; `make check-long` runs ten times."""
-
 
 @pytest.mark.parametrize("kind", [*KINDS, "mixed"])
-@pytest.mark.timeout(1800)
 @given(data=st.data(), events=logs(), sizes=sizes)
-@settings(max_examples=EXAMPLES, deadline=None)
+@examples(40)
 def test_whatever_the_rules_the_engine_finds_what_the_oracle_finds(
     kind: str, data: st.DataObject, events: list[Event], sizes: list[int]
 ) -> None:
@@ -32,9 +27,8 @@ def test_whatever_the_rules_the_engine_finds_what_the_oracle_finds(
     assert (counts.late, counts.repeats, counts.findings) == (oracle.late, oracle.repeats, oracle.findings)
 
 
-@pytest.mark.timeout(1800)
 @given(rules=rules_of("mixed"), events=logs(), sizes=sizes)
-@settings(max_examples=EXAMPLES, deadline=None)
+@examples(40)
 def test_whatever_the_rules_a_judge_that_dies_after_every_record_finds_the_same(
     rules: str, events: list[Event], sizes: list[int]
 ) -> None:

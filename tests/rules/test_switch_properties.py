@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.catalogue import Catalogue
@@ -13,6 +13,7 @@ from rules.finding import Finding
 from rules.frame import Frame, switch
 from rules.identity import chunk_of
 from tests.rules.test_engine_oracle import MIXED, SENSORS, Event, cut, logs, sizes
+from tests.support.examples import examples
 from tests.support.judging import T
 from tests.support.oracle import Oracle, answer
 
@@ -54,7 +55,7 @@ def with_switches(records: Sequence[Frame], places: Sequence[int], catalogues: S
 
 
 @given(events=logs(), sizes=sizes, one=cities(), other=cities(), place=st.integers(0, 100))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_a_switch_is_a_restart_with_the_other_catalogue(
     events: list[Event], sizes: list[int], one: Catalogue, other: Catalogue, place: int
 ) -> None:
@@ -74,7 +75,7 @@ def test_a_switch_is_a_restart_with_the_other_catalogue(
 
 
 @given(events=logs(), sizes=sizes, city=cities(), place=st.integers(0, 100))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_a_switch_to_the_same_rules_changes_nothing(
     events: list[Event], sizes: list[int], city: Catalogue, place: int
 ) -> None:
@@ -96,7 +97,7 @@ def test_a_switch_to_the_same_rules_changes_nothing(
 
 
 @given(events=logs(), sizes=sizes, kept=cities(), more=cities(), place=st.integers(0, 100))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_what_stays_goes_on_as_if_nothing_had_come(
     events: list[Event], sizes: list[int], kept: Catalogue, more: Catalogue, place: int
 ) -> None:
@@ -121,7 +122,7 @@ def test_what_stays_goes_on_as_if_nothing_had_come(
     sizes=sizes,
     catalogues=st.lists(cities(), min_size=1, max_size=3),
 )
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_a_restart_from_any_mixture_of_facts_across_switches_changes_nothing(
     data: st.DataObject, events: list[Event], sizes: list[int], catalogues: list[Catalogue]
 ) -> None:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from rules.frame import Frame
 from rules.indices.heat import heat_index
-from tests.support import derived_signals
+from tests.support import derived_means, derived_signals
+from tests.support.derived_means import Means
 from tests.support.derived_signals import Signals
 
 HOUR = 3_600_000
@@ -21,11 +22,11 @@ PATIENCE = 2
 REMEMBERED = 26
 SPANS = {
     "leq_hour": 1, "leq_day": 16, "leq_night": 9, "lden": 25, "tpi": 1, "rain_3h": 3, "heat_index": 1
-} | derived_signals.SPANS  # fmt: skip
+} | derived_signals.SPANS | derived_means.SPANS  # fmt: skip
 INPUTS = dict.fromkeys(("leq_hour", "leq_day", "leq_night", "lden"), ("noise",)) | {
     "tpi": ("speed",), "rain_3h": ("rain",), "heat_index": ("temperature", "humidity")
 }  # fmt: skip
-SHARES = {"noise": Fraction(3, 4), "pm25": Fraction(3, 4), "rain": Fraction(1)}
+SHARES = {"rain": Fraction(1)} | dict.fromkeys(("noise", "pm25", "pm10", "o3"), Fraction(3, 4))
 POINTS = [(0.0, 0.0), (0.3, 2.0), (0.5, 4.0), (0.6, 6.0), (0.7, 8.0), (1.0, 10.0)]
 
 
@@ -44,7 +45,11 @@ class DerivedOracle:
         self._sensors, self._interval, self._zone = sensors, interval, zone
         self._taken: dict[tuple[str, str], dict[int, float]] = {}
         self._told: dict[str, dict[str, bool]] = {}
-        self._signals = {name: Signals(metrics, zone, partial(self._window, name)) for name, metrics in sensors.items()}
+        self._means = {name: Means(metrics, zone, partial(self._window, name)) for name, metrics in sensors.items()}
+        self._signals = {
+            name: Signals(metrics, zone, partial(self._window, name), self._means[name])
+            for name, metrics in sensors.items()
+        }
         self._since: dict[str, int] = {}
         self._known: dict[tuple[str, str, int], list[float]] = {}
         self.clock = 0
@@ -95,6 +100,8 @@ class DerivedOracle:
     def _is_due(self, metric: str, end: int) -> bool:
         if metric in derived_signals.SPANS:
             return derived_signals.is_due(metric, end, self._zone)
+        if metric in derived_means.SPANS:
+            return derived_means.is_due(metric, end, self._zone)
         hour = datetime.fromtimestamp(end / 1000, self._zone).hour
         return {"leq_day": 22, "leq_night": 6, "lden": 7}.get(metric, hour) == hour
 
@@ -125,6 +132,8 @@ class DerivedOracle:
     def _value(self, sensor: str, metric: str, end: int) -> float | None:
         if metric in derived_signals.SPANS:
             return self._signals[sensor].value(metric, end)
+        if metric in derived_means.SPANS:
+            return self._means[sensor].value(metric, end)
 
         def windows(name: str, first: int, last: int = 0) -> list[list[float]]:
             return [self._window(sensor, name, end - hours * HOUR) for hours in range(first, last, -1)]
@@ -154,6 +163,8 @@ def _inputs(metric: str, measured: tuple[str, ...]) -> tuple[str, ...]:
     """What it is made of at a sensor that measures all this; nothing where it is not."""
     if metric in derived_signals.SPANS:
         return derived_signals.inputs_of(metric, measured)
+    if metric in derived_means.SPANS:
+        return derived_means.inputs_of(metric, measured)
     return INPUTS[metric] if set(INPUTS[metric]) <= set(measured) else ()
 
 

@@ -7,6 +7,8 @@ from fractions import Fraction
 from itertools import pairwise
 from statistics import fmean, stdev
 
+from tests.support.derived_means import Means
+
 HOUR = 3_600_000
 Window = Callable[[str, int], list[float]]
 SPANS = {
@@ -20,13 +22,16 @@ PM25 = [(0, 0), (35, 50), (60, 100), (115, 150), (150, 200), (250, 300), (350, 4
 
 
 def inputs_of(metric: str, measured: tuple[str, ...]) -> tuple[str, ...]:
-    """Of a sensor that measures all this; empty for one that does not have the metric. Of pollutants only PM2.5."""
+    """Of a sensor that measures all this; empty for one that does not have the metric. The Chinese index is of
+    PM2.5 alone."""
     if metric in ("density", "level_of_service"):
         if {"flow", "speed"} <= set(measured):
             return tuple(name for name in ("flow", "speed", "occupancy") if name in measured)
         return ("occupancy",) if "occupancy" in measured else ()
     if metric == "incident_deviate":
         return next(((name,) for name in ("occupancy", "speed") if name in measured), ())
+    if metric in ("who_level", "air_limit_day"):
+        return tuple(name for name in ("pm25", "pm10", "o3") if name in measured)
     wanted = {
         "congestion_grade": "speed", "flow_hour": "flow", "heat_signal": "temperature", "rain_signal": "rain"
     }.get(metric, "noise" if metric.endswith("_hour") else "pm25")  # fmt: skip
@@ -40,8 +45,8 @@ def is_due(metric: str, end: int, zone: tzinfo) -> bool:
 class Signals:
     """One sensor's. `window` gives the valid readings of an hour by its start (ms), none of an invalid one."""
 
-    def __init__(self, measured: tuple[str, ...], zone: tzinfo, window: Window) -> None:
-        self._measured, self._zone, self._window = measured, zone, window
+    def __init__(self, measured: tuple[str, ...], zone: tzinfo, window: Window, means: Means) -> None:
+        self._measured, self._zone, self._window, self._means = measured, zone, window, means
         self._told: dict[str, tuple[int, int]] = {}
         self._base: list[tuple[int, float]] = []
         self._critical: list[int] = []
@@ -69,9 +74,9 @@ class Signals:
             case "rain_signal":
                 return self._firm(metric, end, *self._rain(end))
             case "who_level":
-                mean = self._last(24, 20, end)
-                rank = 0 if mean is None else 5 - sum(mean <= Fraction(x) for x in ("75", "50", "37.5", "25", "15"))
-                return self._firm(metric, end, rank, rank if mean is not None else 5)
+                return self._firm(metric, end, *self._means.who(end))
+            case "air_limit_day":
+                return self._means.limit_of_day(end)
             case "aqi_cn":
                 return _aqi(newest["pm25"])
             case "aqi_cn_primary":
@@ -82,8 +87,6 @@ class Signals:
         day = self._last(24, 20, end)
         if day is None:
             return None
-        if metric == "air_limit_day":
-            return float(day / 60)
         index = _index(day)
         return index if metric == "aqi_cn_day" else 32 * (index > 50)
 

@@ -135,6 +135,8 @@ class ScheduledSilenceJudged(Judged):
 
     def read(self, reading: Reading) -> list[Turn]:
         self.oldest = reading.ts if self.oldest is None else self.oldest
+        if self.since is not None:  # what was over when the wait began does not count
+            self.ended |= {time.end for time in self.times if time.end <= self.since}
         if not any(reading.ts < end for end in self.ended):
             self.readings.append(reading)
         self.now, self.record = max(self.now, reading.ts), reading.offset

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rules.derived.settings import Indices
+from rules.derived.standards import NATIONAL
 from rules.faults import Fault
 from rules.secret import Secret
 from urbanpulse.schema import settable
@@ -158,5 +159,5 @@ def test_a_missing_secret_file_is_a_fault_that_names_the_other_way(tmp_path: Pat
 
 def test_how_a_citys_indices_are_made() -> None:
     content = '[city]\ntimezone = "Asia/Shanghai"\n[indices]\nfree_flow = 80\nexempt = ["so2"]\n'
-    assert indices_of(settings_of(content)) == Indices(ZoneInfo("Asia/Shanghai"), ("so2",), 80.0)
-    assert indices_of(settings_of("")) == Indices(ZoneInfo("UTC"))
+    assert indices_of(settings_of(content), NATIONAL) == Indices(ZoneInfo("Asia/Shanghai"), ("so2",), 80.0)
+    assert indices_of(settings_of(""), NATIONAL) == Indices(ZoneInfo("UTC"))

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alerts.departments import Department, parse_departments
-from rules.body import CALENDARS, DISTRICTS
+from rules.body import CALENDARS, DISTRICTS, STANDARDS
 from rules.calendar import Calendar
 from rules.calendars_file import parse_calendars
 from rules.catalogue import Catalogue, check_catalogue, parse_rules
 from rules.derived.settings import Indices
+from rules.derived.standards import NATIONAL, Standards
 from rules.faults import Fault, FaultsError
 from rules.geography import Shape
 from rules.rule import Rule
 from rules.secret import Secret
 from rules.sensor import Sensor
 from rules.shapes_file import parse_shapes
+from rules.standards_file import parse_standards
 from urbanpulse.authors.history import known_sensors
 from urbanpulse.folder import TESTS, read_file, read_optional, read_sensors, read_settings, rule_files
 from urbanpulse.settings import Settings, indices_of
@@ -37,11 +39,12 @@ class Authored:
     tests: tuple[Path, ...]
     shapes: Mapping[str, Shape]
     calendars: Mapping[str, Calendar]
+    standards: Standards
 
     @property
     def indices(self) -> Indices | None:
         """How the city's indices are made."""
-        return indices_of(self.settings)
+        return indices_of(self.settings, self.standards)
 
     def catalogue(self, recorded: Mapping[str, Sensor] | None = None) -> Catalogue:
         """With the sensors that recorded data bring along. Raises FaultsError."""
@@ -84,12 +87,14 @@ def read_authored(paths: Sequence[Path], city: Path | None = None) -> Authored:
     settings = read_settings(home, os.environ, None, faults)
     sensors = read_sensors(home, faults)
     departments = read_file(home / "departments.yaml", parse_departments, dict[str, Department](), faults)
-    shapes = read_optional(home / DISTRICTS, parse_shapes, faults)
-    calendars = read_optional(home / CALENDARS, parse_calendars, faults)
+    shapes = read_optional(home / DISTRICTS, parse_shapes, dict[str, Shape](), faults)
+    calendars = read_optional(home / CALENDARS, parse_calendars, dict[str, Calendar](), faults)
+    standards = read_optional(home / STANDARDS, parse_standards, NATIONAL, faults)
     found = [rule for file in dict.fromkeys(rules) for rule in read_file(file, parse_rules, list[Rule](), faults)]
     if faults:
         raise FaultsError(faults)
-    return Authored(home, sensors, departments, tuple(found), settings, tuple(dict.fromkeys(tests)), shapes, calendars)
+    cases = tuple(dict.fromkeys(tests))
+    return Authored(home, sensors, departments, tuple(found), settings, cases, shapes, calendars, standards)
 
 
 def _home(paths: Sequence[Path]) -> Path:

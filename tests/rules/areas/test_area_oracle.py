@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.areas.pair import Pair
@@ -11,6 +11,7 @@ from rules.finding import Finding
 from tests.support.area_city import CITY, logs
 from tests.support.area_logs import Clock, Log, Read, records, stage_one, stage_two, told
 from tests.support.area_oracle import Answer, Group, History, Mean, Quorum, average, mean, median, quorum
+from tests.support.examples import examples
 
 NORTH = Group("north", ("a", "b", "c", "d"), {"d": "maintained"})
 SOUTH = Group("south", ("e", "f"))
@@ -55,7 +56,7 @@ def answers(found: Sequence[Finding]) -> list[Answer]:
 
 @pytest.mark.parametrize("partitions", [1, 3])
 @given(log=logs(), data=st.data())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_the_stages_find_what_the_history_says(partitions: int, log: Log, data: st.DataObject) -> None:
     said = stage_one(CITY, log, partitions)
     order = data.draw(st.lists(st.integers(0, 2), min_size=1, max_size=40))
@@ -65,7 +66,7 @@ def test_the_stages_find_what_the_history_says(partitions: int, log: Log, data: 
 
 
 @given(log=logs())
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_the_pair_finds_the_same(log: Log) -> None:
     pair = Pair(CITY)
     found: list[Finding] = []

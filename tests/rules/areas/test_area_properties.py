@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.areas.engine import AreaEngine
@@ -13,6 +13,7 @@ from rules.clock import ClockState
 from rules.finding import Finding
 from tests.support.area_city import CITY, logs
 from tests.support.area_logs import Clock, Log, Read, merged, of_partition, stage_one, told
+from tests.support.examples import examples
 from tests.support.kinds_city import KINDS_CITY, PLAIN_CITY
 
 SOURCES = 3
@@ -42,7 +43,7 @@ def run(judge: AreaEngine, summaries: list[Summary]) -> list[Finding]:
 @cities
 @partitions
 @given(log=logs(), one=turns, data=st.data())
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_the_cut_into_records_changes_nothing(
     city: Catalogue, partition: int, log: Log, one: list[int], data: st.DataObject
 ) -> None:
@@ -68,7 +69,7 @@ def test_the_cut_into_records_changes_nothing(
 @cities
 @partitions
 @given(log=logs(), order=turns, data=st.data())
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_what_a_source_says_again_after_a_crash_changes_nothing(
     city: Catalogue, partition: int, log: Log, order: list[int], data: st.DataObject
 ) -> None:
@@ -92,7 +93,7 @@ def test_what_a_source_says_again_after_a_crash_changes_nothing(
 @cities
 @partitions
 @given(log=logs(), order=turns, data=st.data())
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_a_restart_from_any_mixture_of_facts_changes_nothing(
     city: Catalogue, partition: int, log: Log, order: list[int], data: st.DataObject
 ) -> None:
@@ -125,7 +126,7 @@ def test_a_restart_from_any_mixture_of_facts_changes_nothing(
 @cities
 @partitions
 @given(log=logs(), order=turns)
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_what_is_restored_packs_into_the_same_bytes(
     city: Catalogue, partition: int, log: Log, order: list[int]
 ) -> None:
@@ -141,7 +142,7 @@ def test_what_is_restored_packs_into_the_same_bytes(
 @cities
 @partitions
 @given(log=logs(), one=turns, other=turns)
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_which_source_comes_first_changes_nothing(
     city: Catalogue, partition: int, log: Log, one: list[int], other: list[int]
 ) -> None:
@@ -152,7 +153,7 @@ def test_which_source_comes_first_changes_nothing(
 
 
 @given(log=logs(), order=turns)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_who_is_late_within_the_delay_is_as_good_as_punctual(log: Log, order: list[int]) -> None:
     """Where nothing but the values decides, and nobody is called silent meanwhile."""
     punctual = sorted(log, key=lambda each: (each.at, isinstance(each, Clock)))

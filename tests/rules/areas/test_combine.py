@@ -1,12 +1,13 @@
 """Conditions of conditions, by groups. One place of a drawing is a minute (tests/support/group_play.py)."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.areas.combine_machine import CombineMachine, Together
 from rules.areas.conditions import Condition, leaves, truth
 from rules.areas.event import Event
+from tests.support.examples import examples
 from tests.support.group_play import MINUTE, ON, alone, asked, draw, drawn, judge, picture, short
 from tests.support.oracle_groups import History, Told, told
 
@@ -188,7 +189,7 @@ signs = st.text("____####?.-", min_size=LENGTH, max_size=LENGTH)
 
 
 @given(st.data(), conditions(), st.integers(0, 3), st.integers(0, 3), st.booleans())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_the_machine_agrees_with_the_whole_history(
     data: st.DataObject, condition: Condition, hold: int, keep: int, wide: bool
 ) -> None:

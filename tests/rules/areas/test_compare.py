@@ -1,13 +1,14 @@
 """Two values side by side. Times are minutes."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.areas.compare_machine import CompareMachine, Comparison
 from rules.areas.event import Event
 from rules.areas.pairing import joined
 from rules.levels import Level, Levels
+from tests.support.examples import examples
 from tests.support.group_play import MINUTE, PAIR, alone, judge, ordered, short, values
 from tests.support.oracle_groups import Told, told
 
@@ -196,7 +197,7 @@ def slowly(known: list[tuple[int, float | None]], levels: Levels, at: int, due: 
     age=st.integers(1, 6),
     measure=st.sampled_from(["difference", "ratio", "distance"]),
 )
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_as_of_agrees_with_the_whole_history(
     left: list[Reading], right: list[Reading], levels: Levels, age: int, measure: str
 ) -> None:
@@ -231,7 +232,7 @@ def test_as_of_agrees_with_the_whole_history(
 
 
 @given(left=sides, right=sides, levels=st.sampled_from(LEVELS), within=st.integers(0, 4))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_a_join_agrees_with_all_pairs(left: list[Reading], right: list[Reading], levels: Levels, within: int) -> None:
     until = 30 * MINUTE
     events = ordered([*values(0, "a", *left), *values(1, "a", *right)])

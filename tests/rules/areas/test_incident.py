@@ -2,12 +2,13 @@
 one place an interval, 0 to 9 being tens of them and "." none."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.areas.event import Event
 from rules.areas.incident_machine import IncidentMachine, Scale
 from rules.indices.incident_california import California, State, step
+from tests.support.examples import examples
 from tests.support.group_play import MINUTE, PAIR, judge, ordered, picture, short
 from tests.support.oracle_groups import Told, told
 
@@ -119,7 +120,7 @@ limits = st.builds(
 
 
 @given(upstream=rows, downstream=rows, limits=limits, tentative=st.sampled_from(["", "yellow"]))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_the_machine_agrees_with_every_interval_in_its_turn(
     upstream: str, downstream: str, limits: California, tentative: str
 ) -> None:

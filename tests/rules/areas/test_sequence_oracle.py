@@ -1,9 +1,10 @@
 """Random histories of a group: the machine agrees with the slow reference."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.areas.sequence_machine import Order, SequenceMachine
+from tests.support.examples import examples
 from tests.support.group_play import MINUTE, PAIR, alone, asked, drawn, judge
 from tests.support.oracle_groups import Told, sequence, stands, told
 
@@ -24,7 +25,7 @@ def rows(draw: st.DrawFn) -> list[str]:
 
 
 @given(drawing=rows(), within=st.integers(1, 5), missing=st.booleans(), pair=st.booleans(), away=st.booleans())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_the_machine_agrees_with_the_whole_history(
     drawing: list[str], within: int, missing: bool, pair: bool, away: bool
 ) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.areas.event import SILENT, Event
@@ -22,6 +22,7 @@ from rules.rule import Rule
 from tests.support.area_city import CITY, SENSORS, logs
 from tests.support.area_kinds import any_rule
 from tests.support.area_logs import Log, records
+from tests.support.examples import examples
 from tests.support.judging import T, catalogue, frame, run, sensor, tick
 
 ON = Levels(True, (Level("on", 10, 10),))
@@ -188,7 +189,7 @@ def test_a_derived_metric_that_is_known_again_ends_the_doubt() -> None:
 
 
 @given(log=logs(), data=st.data())
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_after_a_restart_the_same_is_told_under_the_same_names(log: Log, data: st.DataObject) -> None:
     whole = engine_of(CITY)
     facts, said = [], []
