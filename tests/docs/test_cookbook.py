@@ -9,6 +9,9 @@ from ruamel.yaml import YAML
 
 from rules.calendars_file import parse_calendars
 from rules.catalogue import Catalogue, parse_rules
+from rules.derived.settings import Indices
+from rules.indices.noise_areas import WHO_ROAD
+from rules.levels import Levels
 from rules.rule import Rule
 from rules.rule_file import KINDS
 from rules.sensor import Sensor
@@ -57,7 +60,7 @@ def test_a_recipe_does_what_it_says(recipe: tuple[str, str]) -> None:
     assert cases and not faults, faults
     for case in cases:
         assert case.expected, "a test that expects nothing shows nothing"
-        verdict = run_case(case, rules, calendars=CALENDARS)
+        verdict = run_case(case, rules, Indices(), calendars=CALENDARS)
         assert verdict.passed, "\n".join(explain(verdict))
 
 
@@ -82,10 +85,17 @@ def test_all_of_them_are_one_city_without_a_doubt() -> None:
     rules = [rule for text, _ in RECIPES for rule in rules_of(text)]
     assert len({rule.name for rule in rules}) == len(rules)
     assert not _FAULTS
-    assert doubts(Catalogue(registry(), tuple(rules), calendars=CALENDARS), 1_770_000_000_000) == []
+    assert doubts(Catalogue(registry(), tuple(rules), indices=Indices(), calendars=CALENDARS), 1_770_000_000_000) == []
 
 
 def test_editors_take_them() -> None:
     validator = Draft7Validator(rule_schema())
     for text, _ in RECIPES:
         assert [error.message for error in validator.iter_errors(YAML(typ="safe", pure=True).load(text))] == []
+
+
+def test_the_advice_of_the_who_is_that_of_the_table() -> None:
+    rules = {rule.name: rule.spec for text, _ in RECIPES for rule in rules_of(text)}
+    for name, limit in (("noise-of-a-day", WHO_ROAD["Lden"]), ("noise-of-a-night", WHO_ROAD["Lnight"])):
+        spec = rules[name]
+        assert isinstance(spec, Levels) and [level.limit for level in spec.levels] == [limit]

@@ -10,8 +10,10 @@ import pytest
 from ingest.contract import Contract
 from rules.calendars_file import parse_calendars
 from rules.catalogue import parse_rules
+from rules.derived.standards import SECTIONS
 from rules.refusal import SENTENCES
 from rules.registry import parse_registry
+from rules.standards_file import parse_standards
 from rules.units import METRICS, units_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,6 +43,12 @@ def test_the_calendars_and_attributes_that_the_docs_show_are_sound() -> None:
     [rows] = blocks("docs/rules.md", "csv")
     sensors, faults = parse_registry(rows, "docs/rules.md")
     assert sensors["noise-1"].attributes == {"limit_noise": "55", "hold_noise": "5min"} and not faults, faults
+
+
+def test_the_standards_that_the_docs_show_are_sound_and_name_every_section() -> None:
+    [text] = blocks("docs/standards.md", "yaml")
+    found, faults = parse_standards(text, "docs/standards.md")
+    assert set(found.sources) == set(SECTIONS) and not faults, faults
 
 
 def test_every_message_that_the_docs_show_is_read() -> None:

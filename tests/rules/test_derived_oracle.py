@@ -18,6 +18,7 @@ from rules.frame import VERSION, Columns, Frame
 from rules.identity import chunk_of
 from rules.sensor import Sensor
 from rules.site import NOWHERE, Site
+from tests.support import derived_means
 from tests.support.derived_means import AREA, DRY
 from tests.support.derived_oracle import HOUR, SPANS, DerivedOracle, Made
 from tests.support.examples import examples
@@ -174,6 +175,9 @@ def test_those_days_show_all_that_takes_days() -> None:
     assert {("heavy_pollution", grade) for grade in (0, 2, 3, 4, None)} <= seen
     assert {("who_level", grade) for grade in (0, 5, None)} <= seen
     assert max(value or 0.0 for metric, value in seen if metric == "incident_deviate") > 3
+    for metric in derived_means.SPANS:
+        values = {value for name, value in seen if name == metric}
+        assert len(values) > 3 and None in values, (metric, values)
 
 
 def agree(records: Sequence[Frame]) -> None:

@@ -102,7 +102,8 @@ class ScheduledJudged(Judged):
         time = self.time(newest)
         if time is not None and time.end <= clock:
             self.ended.add(time.end)
-        self.now = max(self.now, clock)
+        # Before the first reading there is nothing to settle: the end of its time is told by the next tick.
+        self.now = max(self.now, clock if newest >= 0 else 0)
         return list(self.turns(self.now))
 
     def turns(self, now: int) -> Iterator[Turn]:

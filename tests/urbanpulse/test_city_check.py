@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from rules.faults import Fault, FaultsError
+from urbanpulse import snapshot
+from urbanpulse.authors.sources import read_authored
 from urbanpulse.city import load
+from urbanpulse.reloading import fingerprint
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "deploy" / "sample-city"
@@ -126,3 +129,21 @@ def test_a_wrong_name_in_the_environment_stops_everything(tmp_path: Path) -> Non
 
 def test_a_secret_named_by_a_department_is_no_stray_setting(city: Path) -> None:
     assert load(city, {"URBANPULSE_WEBHOOK_SECRET": "whsec_x"}).departments
+
+
+def test_who_sets_a_citys_standards_is_said_and_everybody_goes_by_them(city: Path, tmp_path: Path) -> None:
+    (city / "standards.yaml").write_text("noise: {source: order 12/2026, day_begins: 7}\n")
+    done = command("check", str(city), runs=tmp_path)
+    assert done.returncode == 0 and "standards.yaml sets noise: order 12/2026\n" in done.stdout
+    snapshot.take(city, tmp_path / "copy")
+    for indices in (
+        load(city, {}).catalogue.indices,
+        load(tmp_path / "copy", {}).catalogue.indices,
+        read_authored([city]).indices,
+    ):
+        assert indices is not None and indices.standards.noise.day_begins == 7
+    seen = fingerprint(city)
+    (city / "standards.yaml").write_text("noise: {source: order 12/2026, day_begins: 25}\n")
+    assert fingerprint(city) != seen
+    [fault] = faults_of(city)
+    assert (fault.file, fault.line, fault.key) == (str(city / "standards.yaml"), 1, "noise.day_begins")

@@ -44,6 +44,9 @@ def check(
     warnings = doubts(found.catalogue, time.time_ns() // 1_000_000)
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
+    indices = found.catalogue.indices
+    for section, source in (indices.standards.sources if indices else {}).items():
+        print(f"standards.yaml sets {section}: {source}")
     print(
         f"{folder}: no fault. {len(found.sensors)} sensors, {len(found.catalogue.rules)} rules, "
         f"{len(found.departments)} departments."
