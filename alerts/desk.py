@@ -2,24 +2,23 @@
 transaction as the alert, and so is how far the topic is taken: after any crash the three agree."""
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from alerts.alert import Acknowledgement, Alert, State, Why, acknowledge, joined, take
-from alerts.channels import CHANNELS
-from alerts.channels.port import Telling
 from alerts.database import Database
-from alerts.departments import Channel, Department
-from alerts.message import body, message_id
-from alerts.outbox import WAITING, enable, retry_failed
+from alerts.departments import Department
+from alerts.outbox import enable, retry_failed
+from alerts.owing import Known, Owing
 from alerts.places import Places
 from alerts.reading import DeskReader
-from alerts.routing import channels_of, departments_of
-from alerts.tables import AlertRow, HistoryRow, MemberRow, OutboxRow, PoisonRow, PositionRow
+from alerts.routing import departments_of
+from alerts.silences import Silence, UnknownSilenceError, checked, covering, silence_view
+from alerts.tables import AlertRow, HistoryRow, MemberRow, PoisonRow, PositionRow, SilenceRow
 from alerts.views import AlertView, alert_view
 from rules.finding import Finding, decode, encode
 from rules.identity import alert_id
@@ -29,6 +28,10 @@ Positions = Mapping[tuple[str, int], int]
 
 NOTE = 2_000
 """The longest note, in characters, that somebody leaves with an acknowledgement."""
+
+
+LIFTED = 500
+"""Alerts whose silence has ended that are settled in one transaction."""
 
 
 class UnknownAlertError(LookupError):
@@ -76,7 +79,7 @@ class Desk(DeskReader):
         clock: Callable[[], int] = wall_clock,
     ) -> None:
         super().__init__(Database(database_url, create=create))
-        self._departments, self._places = departments or {}, places or Places()
+        self._owing = Owing(departments or {}, places or Places())
         self._clock = clock
 
     def take(
@@ -88,7 +91,7 @@ class Desk(DeskReader):
         changed = seen = messages = 0
         pairs = [(finding, department) for finding in findings for department in departments_of(finding)]
         with self.database.write() as session:
-            known = _Known(session, {alert_id(finding.episode, department) for finding, department in pairs})
+            known = Known(session, {alert_id(finding.episode, department) for finding, department in pairs}, now)
             for finding, department in pairs:
                 written = self._take_one(session, known, finding, department, now)
                 changed, seen = (changed, seen + 1) if written is None else (changed + 1, seen)
@@ -120,6 +123,46 @@ class Desk(DeskReader):
                 session.flush()
             return alert_view(row)
 
+    def silence(self, wanted: Silence) -> Silence:
+        """Keeps departments from being told, as `wanted` says, of what is found from now on; what is in the outbox
+        already is sent. Gives the silence with its number. Raises ValueError."""
+        now = self._clock()
+        kept = checked(wanted, now)
+        with self.database.write() as session:
+            row = SilenceRow(
+                rule=kept.rule, sensor=kept.sensor, district=kept.district, department=kept.department,
+                begins=max(kept.begins, now), ends=kept.ends, by=kept.by, because=kept.because, ended_by="",
+                made_wall=now,
+            )  # fmt: skip
+            session.add(row)
+            session.flush()
+            return silence_view(row)
+
+    def end_silence(self, number: int, by: str) -> Silence:
+        """Ends a silence now; `lift` tells what it kept. Raises UnknownSilenceError, and ValueError for no name."""
+        name, now = by.strip().replace("\0", ""), self._clock()
+        if not 1 <= len(name) <= 200:
+            raise ValueError("a name has 1 to 200 characters")
+        with self.database.write() as session:
+            row = session.get(SilenceRow, number)
+            if row is None or row.ends <= now:
+                raise UnknownSilenceError(f"there is no silence {number}, or it has ended")
+            row.ends, row.begins, row.ended_by = now, min(row.begins, now), name
+            session.execute(update(AlertRow).where(AlertRow.silence == number).values(silenced_until=now))
+            return silence_view(row)
+
+    def lift(self) -> int:
+        """Owes what silences that have ended kept from departments. Returns how many messages."""
+        now = self._clock()
+        ended = select(AlertRow.id).where(AlertRow.silenced_until <= now).order_by(AlertRow.id).limit(LIFTED)
+        with self.database.read() as session:
+            if session.scalar(ended.limit(1)) is None:
+                return 0
+        with self.database.write() as session:
+            known = Known(session, set(session.scalars(ended)), now)
+            alerts = [(row, _alert(row)) for row in known.rows.values()]
+            return sum(self._tell(session, known, row, alert, alert, now) for row, alert in alerts)
+
     def enable(self, endpoint: str) -> bool:
         """Switches an endpoint on again after it answered 410: what waits for it is due at once, with all its
         attempts. False when it was not switched off."""
@@ -129,7 +172,7 @@ class Desk(DeskReader):
         """Puts the messages that were given up back into an endpoint's queue. Returns how many."""
         return retry_failed(self.database, endpoint, self._clock())
 
-    def _take_one(self, session: Session, known: "_Known", finding: Finding, department: str, now: int) -> int | None:
+    def _take_one(self, session: Session, known: Known, finding: Finding, department: str, now: int) -> int | None:
         """How many messages the finding gave rise to; None when it changed nothing."""
         row = known.rows.get(alert_id(finding.episode, department))
         alert, why = take(_alert(row) if row is not None else None, finding, department)
@@ -145,64 +188,25 @@ class Desk(DeskReader):
         # What was otherwise before is told in the history too, for the alert shows only what it is now.
         note = finding.text[:NOTE] if finding.before is not None else None
         session.add(_happened(news, "reopened" if why is Why.REOPENED else news.finding.change, now, note=note))
-        told = known.told.setdefault(alert.id, set())
-        channels = channels_of(news.finding, department, self._departments, told)
-        for channel in channels:
-            session.add(_owed(alert, channel, self._body(session, news, channel, now), now))
-        told |= {channel.endpoint for channel in channels}
-        return len(channels)
+        return self._tell(session, known, row, alert, news, now)
 
-    def _body(self, session: Session, alert: Alert, channel: Channel, now: int) -> bytes:
-        compose = CHANNELS[channel.kind].compose
-        if compose is None:
-            return body(alert)
-        query = (
-            select(OutboxRow.body)
-            .where(OutboxRow.alert == alert.id, OutboxRow.endpoint == channel.endpoint)
-            .where(OutboxRow.revision < alert.finding.revision)
-            .order_by(OutboxRow.revision)
-        )
-        earlier = session.scalars(query).all()
-        return compose(channel.config, Telling(alert, channel.endpoint, now, earlier, self._places))
-
-
-class _Known:
-    """What the database knows of some alerts, asked once for a whole batch: their `rows`, and by alert the
-    endpoints that were `told` of it and the sensors it rests on."""
-
-    def __init__(self, session: Session, ids: Collection[str]) -> None:
-        self.rows = {row.id: row for row in session.scalars(select(AlertRow).where(AlertRow.id.in_(ids)))}
-        self.told: dict[str, set[str]] = {}
-        query = select(OutboxRow.alert, OutboxRow.endpoint).where(OutboxRow.alert.in_(ids)).distinct()
-        for alert, endpoint in session.execute(query):
-            self.told.setdefault(alert, set()).add(endpoint)
-        self._members: dict[str, set[str]] = {}
-        for alert, sensor in session.execute(select(MemberRow.alert, MemberRow.sensor).where(MemberRow.alert.in_(ids))):
-            self._members.setdefault(alert, set()).add(sensor)
-
-    def new_members(self, alert: Alert) -> list[str]:
-        """Sensors that the alert rests on for the first time; they are known from now on."""
-        area, known = alert.finding.area, self._members.setdefault(alert.id, set())
-        fresh = sorted({sensor for sensor, *_ in area.members} - known) if area is not None else []
-        known.update(fresh)
-        return fresh
-
-
-def _owed(alert: Alert, channel: Channel, payload: bytes, now: int) -> OutboxRow:
-    return OutboxRow(
-        message=message_id(alert.id, alert.finding.revision),
-        endpoint=channel.endpoint,
-        channel=channel.kind,
-        alert=alert.id,
-        revision=alert.finding.revision,
-        body=payload,
-        state=WAITING,
-        due=now,
-        attempts=0,
-        lease_until=0,
-        created_wall=now,
-        finding_wall=alert.finding.wall,
-    )
+    def _tell(self, session: Session, known: Known, row: AlertRow, alert: Alert, news: Alert, now: int) -> int:
+        """Owes the news, unless the alert is silenced: then it is owed what is so when the silence ends."""
+        silence = covering(known.silences, alert)
+        if silence is not None:
+            if row.silenced_until is None:
+                note = f"{silence.because} ({silence.by}, silence {silence.id})"
+                session.add(_happened(alert, "silenced", now, note=note))
+            row.silence, row.silenced_until = silence.id, silence.ends
+            return 0
+        if row.silenced_until is not None:
+            row.silenced_until = None
+            session.add(_happened(alert, "heard again", now))
+        if row.silence is not None and not known.told(alert.id):
+            if alert.state is State.RESOLVED:
+                return 0  # over before anybody heard of it
+            news = joined(alert)
+        return self._owing.owe(session, known, news, now)
 
 
 def _alert(row: AlertRow) -> Alert:

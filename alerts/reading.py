@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, func, or_, select
 from alerts.alert import State
 from alerts.database import Database
 from alerts.outbox import OUTCOMES, deliveries_by_outcome
-from alerts.tables import AlertRow, EndpointRow, HistoryRow, MemberRow, OutboxRow, PoisonRow, PositionRow
+from alerts.silences import Silence, silence_view
+from alerts.tables import AlertRow, EndpointRow, HistoryRow, MemberRow, OutboxRow, PoisonRow, PositionRow, SilenceRow
 from alerts.views import (
     AlertDetail,
     AlertView,
@@ -71,6 +72,13 @@ class DeskReader:
             )
             return AlertDetail(alert_view(row), tuple(map(history_view, happened)), tuple(self._told(alert)))
 
+    def of_episode(self, episode: str) -> list[AlertDetail]:
+        """The alerts of an episode, one for each department."""
+        with self.database.read() as session:
+            query = select(AlertRow.id).where(AlertRow.episode == episode).order_by(AlertRow.department)
+            found = session.scalars(query).all()
+        return [detail for each in found if (detail := self.alert(each)) is not None]
+
     def counts(self) -> dict[str, int]:
         """Alerts by state, every state there."""
         query = select(AlertRow.state, func.count()).group_by(AlertRow.state)
@@ -124,6 +132,13 @@ class DeskReader:
         """Records on the topic of findings that were none."""
         with self.database.read() as session:
             return session.scalar(select(func.count()).select_from(PoisonRow)) or 0
+
+    def silences(self, at: int, *, ended: bool = False) -> list[Silence]:
+        """Those that have not ended at `at` (wall ms), the one that ends last first; with `ended` the others too."""
+        query = select(SilenceRow).order_by(SilenceRow.ends.desc(), SilenceRow.id.desc()).limit(MOST)
+        with self.database.read() as session:
+            rows = session.scalars(query if ended else query.where(SilenceRow.ends > at))
+            return [silence_view(row) for row in rows]
 
     def close(self) -> None:
         self.database.close()

@@ -95,6 +95,8 @@ def run_alerts(
                 findings.taken(taker.positions)
                 if taker.messages > messages:
                     delivery.wake()
+            if patiently(desk.lift, stop):
+                delivery.wake()
             reporter.report()
         delivery.stop()
         reporter.report(last=True)

@@ -15,13 +15,15 @@ class Base(DeclarativeBase):
 
 class AlertRow(Base):
     """One alert. The columns beside `finding` are those that the board sorts and filters by. `sensor` is empty where it
-    is of an area."""
+    is of an area. The department is not told until `silenced_until` (wall), by
+    the `silence`, which was the last one."""
 
     __tablename__ = "alerts"
     __table_args__ = (
         UniqueConstraint("episode", "department", name="one_alert_per_episode_and_department"),
         Index("alerts_by_state", "state", "at"),
         Index("alerts_by_department", "department", "at"),
+        Index("alerts_silenced", "silenced_until"),
     )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -42,6 +44,27 @@ class AlertRow(Base):
     acknowledged_by: Mapped[str | None] = mapped_column(String(NAME))
     acknowledged_wall: Mapped[int | None] = mapped_column(Long)
     note: Mapped[str | None] = mapped_column(Text)
+    silence: Mapped[int | None] = mapped_column(Long)
+    silenced_until: Mapped[int | None] = mapped_column(Long)
+
+
+class SilenceRow(Base):
+    """A while in which departments are not told of what matches all the names that are not empty."""
+
+    __tablename__ = "silences"
+    __table_args__ = (Index("silences_by_end", "ends"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(Long, primary_key=True, autoincrement=True)
+    rule: Mapped[str] = mapped_column(String(NAME))
+    sensor: Mapped[str] = mapped_column(String(NAME))
+    district: Mapped[str] = mapped_column(String(NAME))
+    department: Mapped[str] = mapped_column(String(NAME))
+    begins: Mapped[int] = mapped_column(Long)
+    ends: Mapped[int] = mapped_column(Long)
+    by: Mapped[str] = mapped_column(String(NAME))
+    because: Mapped[str] = mapped_column(Text)
+    ended_by: Mapped[str] = mapped_column(String(NAME))
+    made_wall: Mapped[int] = mapped_column(Long)
 
 
 class MemberRow(Base):

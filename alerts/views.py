@@ -11,7 +11,7 @@ from rules.finding import AreaFacts, Evidence, decode
 class AlertView(msgspec.Struct, frozen=True):
     """One alert as it stands. `onset` and `at` are event time, those ending in `wall` are by the desk's clock; ms.
     `lasted` (ms) and `reason` as in the finding. `area` is of a rule on areas; `sensor` is then empty, unless the area
-    is one sensor."""
+    is one sensor. `silenced_until` (wall): until then its department is not told."""
 
     id: str
     department: str
@@ -41,10 +41,12 @@ class AlertView(msgspec.Struct, frozen=True):
     area: AreaFacts | None
     lasted: int | None = None
     reason: str = ""
+    silenced_until: int | None = None
 
 
 class HistoryView(msgspec.Struct, frozen=True):
-    """One thing that happened to an alert: `what` is a finding's change, `reopened` or `acknowledged`. `state` and
+    """One thing that happened to an alert: `what` is a finding's change, `reopened`,
+    `acknowledged`, `silenced` or `heard again`. `state` and
     `severity` are those since then; `sequence` grows, over all alerts, in the order in which readers see it."""
 
     sequence: int

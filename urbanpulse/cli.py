@@ -6,7 +6,7 @@ import sys
 import typer
 
 from rules.faults import FaultsError
-from urbanpulse.commands import ask, author, endpoints, indices, look, operate, publish
+from urbanpulse.commands import ask, author, endpoints, indices, look, operate, publish, silences
 from urbanpulse.trouble import TroubleError
 
 app = typer.Typer(
@@ -15,7 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A city's sensors over MQTT into Kafka, through rules, into a time series, and out as signed webhooks.",
 )
-for module in (operate, look, endpoints, publish, author, ask, indices):
+for module in (operate, look, endpoints, silences, publish, author, ask, indices):
     for command in module.COMMANDS:
         # A value may begin with a dash: only then is an unknown option no mistake.
         app.command(context_settings={"ignore_unknown_options": command is publish.send})(command)

@@ -19,7 +19,7 @@ ROW = "a,noise,env,north,48,2,noise,1min,"
         ("dry=0", Site(dry=0.0)),
         ("air_class=1", Site(air_class=1)),
         ("air_class=2", Site()),
-    ],  # fmt: skip
+    ],
 )
 def test_what_it_says(cell: str, site: Site) -> None:
     sensors, faults = parse_registry(HEAD + ROW + cell + "\n", "sensors.csv")
@@ -31,7 +31,8 @@ def test_what_it_says(cell: str, site: Site) -> None:
     [
         ("noise_area=5", "noise_area: '5' is none"), ("noise_aera=1", "did you mean 'noise_area'?"),
         ("lanes=0", "lanes: '0' is none"), ("lanes=21", "is none"), ("lanes=x", "is none"), ("dry=deep", "is none"),
-        ("dry=1_0", "is none"), ("dry=inf", "is none"), ("air_class=3", "air_class: '3' is none"), ("dry=1 dry=1", "'dry' is there twice"), ("lanes", "is none"),
+        ("dry=1_0", "is none"), ("dry=inf", "is none"), ("air_class=3", "air_class: '3' is none"),
+        ("dry=1 dry=1", "'dry' is there twice"), ("lanes", "is none"),
     ],
 )  # fmt: skip
 def test_what_is_wrong(cell: str, told: str) -> None:

@@ -1,6 +1,7 @@
 """`urbanpulse why` and `why-not` on a real log (the embedded Kafka) and a real desk."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from alerts.departments import parse_departments
 from alerts.desk import Desk
+from alerts.silences import Silence
 from rules.engine import Engine
 from rules.finding import Finding
 from rules.frame import FrameReader, encode
@@ -16,7 +18,7 @@ from rules.identity import alert_id, partition_of
 from tests.support.authors import NOON
 from tests.support.embedded import embedded_kafka
 from tests.support.frames import frame, tick
-from tests.support.small_city import small_city
+from tests.support.small_city import SAMPLE, small_city
 from urbanpulse.authors.group_story import tell_group
 from urbanpulse.cli import app
 from urbanpulse.folder import load_catalogue, load_settings
@@ -179,3 +181,45 @@ def test_why_not_asks_which_metric_is_meant(city: City) -> None:
 def test_why_not_as_json(city: City) -> None:
     done = city("why-not", SENSOR, "smog-pm25", "2026-01-01T12:40:00Z", "--json")
     assert json.loads(done.stdout)["code"] == "holding"
+
+
+def desk_of(city: City, *silences: Silence) -> None:
+    """Another desk, which was told of the findings under these silences."""
+    file = city.run / "data" / "alerts.db"
+    for old in file.parent.glob("alerts.db*"):
+        old.unlink()
+    desk = Desk(f"sqlite:///{file}", DEPARTMENTS)
+    for each in silences:
+        desk.silence(each)
+    desk.take(city.findings)
+    desk.close()
+
+
+def silence_of(**names: str) -> Silence:
+    return Silence(
+        **names, begins=0, ends=time.time_ns() // 1_000_000 + 3_600_000, by="li", because="the filter is being changed"
+    )
+
+
+DEPARTMENTS, _ = parse_departments((SAMPLE / "departments.yaml").read_text(), "departments.yaml")
+FIRING = (SENSOR, "smog-pm25", "2026-01-01T12:50:00Z")
+
+
+def test_why_not_says_who_is_kept_from_hearing(city: City) -> None:
+    try:
+        desk_of(city, silence_of(sensor=SENSOR))
+        said = city("why-not", *FIRING).output.splitlines()
+        assert said[0] == "silenced: environment was not told: the filter is being changed (li, silence 1)"
+        assert said[1].startswith("  it is firing: yellow since 2026-01-01T12:45:00.000Z")
+        assert json.loads(city("why-not", *FIRING, "--json").output)["code"] == "silenced"
+        group = city("why-not", SENSOR, "smog-holds", "2026-01-01T12:50:00Z").output
+        assert group.startswith("silenced: environment was not told"), group
+        before = city("why-not", SENSOR, "smog-pm25", "2026-01-01T12:40:00Z").output
+        assert before.startswith("holding: "), "what is not on cannot be silenced"
+        desk_of(city, silence_of(rule="smog-holds"))
+        assert city("why-not", *FIRING).output.startswith("firing: ")
+        (city.run / "data" / "alerts.db").write_bytes(b"no database at all, however long one may look at it")
+        lost = city("why-not", *FIRING).output
+        assert lost.startswith("firing: ") and "whether departments were told is not known" in lost
+    finally:
+        desk_of(city)

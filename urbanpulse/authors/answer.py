@@ -32,11 +32,13 @@ STALE = 3
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """`code`: the reason, one of a closed list; `reason`: in a sentence; `more`: what else is so."""
+    """`code`: the reason, one of a closed list; `reason`: in a sentence; `more`: what else is so. `episode`: of what is
+    firing."""
 
     code: str
     reason: str
     more: list[str] = []
+    episode: str = ""
 
 
 def not_watched(
@@ -143,7 +145,7 @@ def why_not(story: Story) -> Answer:
         code, reason = "not_met", f"the condition was not met; the newest reading is {_said(counted[-1])}"
     if counted and not isinstance(spec, SilenceSpec):
         more = [*_stale(story, counted[-1]), *more]
-    return Answer(code, reason, more)
+    return Answer(code, reason, more, "" if firing is None else firing.episode)
 
 
 def _off(spell: Spell, clock: int) -> str:

@@ -37,7 +37,12 @@ def why_not_group(story: GroupStory, group: Group) -> Answer:
     judged, firing = story.judged.get(group.name), story.firing(group.name)
     if firing is not None:
         code = "undecided" if firing.change == "undecided" else "firing"
-        return Answer(code, f"{group.name}: {firing.severity} since {show_instant(firing.onset)}: {firing.text}", more)
+        return Answer(
+            code,
+            f"{group.name}: {firing.severity} since {show_instant(firing.onset)}: {firing.text}",
+            more,
+            firing.episode,
+        )
     if judged is None:
         return Answer(
             "no_data", f"{group.name}: nothing was heard of its sensors: {', '.join(group.sensors[:8])}", more

@@ -144,12 +144,28 @@ def why_not(
                     logged=logged,
                 )
                 found = answer.why_not(story) if story.watched else answer.not_in_force(story)
+    if found.episode:
+        found = _told(here, found, at)
     if json:
         print(msgspec.json.encode(found).decode())
         return
     print(f"{found.code}: {found.reason}")
     for line in found.more:
         print(f"  {line}")
+
+
+def _told(here: "Deployment", found: "Answer", at: int) -> "Answer":
+    """What the desk knows of the episode that is firing; a desk that does not answer changes nothing."""
+    from msgspec import structs
+
+    from urbanpulse.authors.told import answer_of_desk
+    from urbanpulse.opened import desk_of
+
+    try:
+        with desk_of(here) as desk:
+            return answer_of_desk(found, desk.of_episode(found.episode), at)
+    except TroubleError as error:
+        return structs.replace(found, more=[*found.more, f"whether departments were told is not known: {error}"])
 
 
 def _why_group(
@@ -190,7 +206,7 @@ def _why_not_group(
     groups = [story.composite.groups[key] for key in story.composite.by_sensor[sensor]]
     first, *others = [why_not_group(story, group) for group in groups]
     more = [f"{each.code}: {each.reason}" for each in others]
-    return Answer(first.code, first.reason, [*first.more, *more, known.reason, *known.more])
+    return Answer(first.code, first.reason, [*first.more, *more, known.reason, *known.more], first.episode)
 
 
 def _logged(reader: "Reader") -> "Logged | None":
