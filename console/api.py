@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from console.context import Shared, officer_name
 from console.pages.board import VIEWS
 from console.pages.sensors import SensorFilter
-from console.ports import AlertFile, AlertFilter, AlertView, LatestValue, RuleView
-from console.query import NAME_LIMIT, PAGE, AlertId, Page, SensorId, SensorWord, Word
+from console.ports import AlertFile, AlertFilter, AlertView, LatestValue, RuleView, Silence
+from console.query import NAME_LIMIT, PAGE, AlertId, Page, SensorId, SensorWord, SilenceNumber, Word
+from console.silencing import make_silence
 from console.web import View
 from rules.sensor import Sensor
 
@@ -102,7 +103,22 @@ class Acknowledge(BaseModel):
     by: Annotated[str, Field(min_length=1, max_length=NAME_LIMIT)]
 
 
+class NewSilence(BaseModel):
+    """`ends` (and `begins`, if later than now) in wall ms; `sensor` is also the name of an area, beside its rule."""
+
+    model_config = ConfigDict(extra="forbid")
+    ends: Annotated[int, Field(ge=0, le=253_402_214_400_000)]
+    by: Annotated[str, Field(min_length=1, max_length=NAME_LIMIT)]
+    because: Annotated[str, Field(min_length=1, max_length=500)]
+    rule: Annotated[str, Field(max_length=200)] = ""
+    sensor: Annotated[str, Field(max_length=200)] = ""
+    district: Annotated[str, Field(max_length=200)] = ""
+    department: Annotated[str, Field(max_length=200)] = ""
+    begins: Annotated[int, Field(ge=0, le=253_402_214_400_000)] = 0
+
+
 _MISSING: dict[int | str, dict[str, object]] = {404: {"model": Problem}}
+_UNFIT: dict[int | str, dict[str, object]] = {400: {"model": Problem}}
 
 
 @router.get("/alerts")
@@ -138,6 +154,27 @@ def acknowledge(console: Shared, alert_id: AlertId, who: Acknowledge) -> AlertVi
     if not done:
         raise HTTPException(409, "the alert is resolved")
     return file.alert
+
+
+@router.get("/silences")
+def silences(console: Shared) -> list[Silence]:
+    """Silences that hold or are to come, the one that ends last first."""
+    return list(console.desk.silences(console.now()))
+
+
+@router.post("/silences", responses=_UNFIT)
+def silence(console: Shared, wanted: NewSilence) -> Silence:
+    """Departments are not told of alerts that match all that is named, from now on; the board shows them as ever."""
+    return make_silence(console, Silence(**wanted.model_dump()))
+
+
+@router.post("/silences/{number}/end", responses=_MISSING)
+def end_silence(console: Shared, number: SilenceNumber, who: Acknowledge) -> list[Silence]:
+    """Ends it now; departments hear how things stand. Gives those that are left."""
+    if not console.desk.end_silence(number, officer_name(who.by)):
+        raise HTTPException(404, "no such silence, or it has ended")
+    console.feed.nudge()
+    return list(console.desk.silences(console.now()))
 
 
 @router.get("/sensors")

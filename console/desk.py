@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import fields
 from typing import cast
 
 from alerts.alert import AlreadyResolvedError
 from alerts.desk import Desk, UnknownAlertError
+from alerts.silences import Silence as DeskSilence
+from alerts.silences import UnknownSilenceError
 from alerts.views import AlertDetail, DeliveryView, HistoryView
 from alerts.views import AlertView as DeskAlert
 from console.ports import (
@@ -17,6 +20,7 @@ from console.ports import (
     Dispatch,
     Member,
     Reason,
+    Silence,
     State,
     Step,
 )
@@ -58,6 +62,19 @@ class DeskView:
             return True
         return False
 
+    def silences(self, at: int) -> Sequence[Silence]:
+        return [_silence(each) for each in self._desk.silences(at)]
+
+    def silence(self, wanted: Silence) -> Silence:
+        kept = self._desk.silence(DeskSilence(**{name: getattr(wanted, name) for name in _SILENCE}))
+        return _silence(kept)
+
+    def end_silence(self, number: int, by: str) -> bool:
+        with suppress(UnknownSilenceError):
+            self._desk.end_silence(number, by)
+            return True
+        return False
+
     def counts(self) -> Mapping[str, int]:
         return self._desk.counts()
 
@@ -69,6 +86,13 @@ class DeskView:
 
     def changes(self, since: int, limit: int) -> Sequence[AlertChange]:
         return [AlertChange(one.history.sequence, _alert(one.alert)) for one in self._desk.changes(since, limit)]
+
+
+_SILENCE = tuple(each.name for each in fields(Silence))
+
+
+def _silence(one: DeskSilence) -> Silence:
+    return Silence(**{name: getattr(one, name) for name in _SILENCE})
 
 
 def _alert(one: DeskAlert) -> AlertView:
@@ -96,6 +120,7 @@ def _alert(one: DeskAlert) -> AlertView:
         note=one.note or "",
         area=_area(one.area) if one.area is not None else None,
         change=one.change,
+        silenced_until=one.silenced_until,
     )
 
 

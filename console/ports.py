@@ -105,7 +105,8 @@ class Area:
 class AlertView:
     """An alert as the board shows it. `severity` is empty once it has cleared. `since` (the onset) and `changed` are
     event time, `acknowledged_at` is wall time; `value` and `limit` are in `unit`. `area` is of a rule on areas;
-    `sensor` is then empty, unless the area is one sensor. `change`: what its newest finding was."""
+    `sensor` is then empty, unless the area is one sensor. `change`: what its newest finding was.
+    `silenced_until` (wall): its department is not told before."""
 
     id: str
     episode: str
@@ -130,6 +131,7 @@ class AlertView:
     note: str = ""
     area: Area | None = None
     change: str = ""
+    silenced_until: int | None = None
 
     @property
     def place(self) -> str:
@@ -220,8 +222,24 @@ class AlertFilter:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Departments are not told of alerts that match all that is not empty (`sensor`: also an area of that name), from
+    `begins` to `ends` (wall ms). `by` and `because`: who answers for it, and why."""
+
+    ends: int
+    by: str
+    because: str
+    rule: str = ""
+    sensor: str = ""
+    district: str = ""
+    department: str = ""
+    begins: int = 0
+    id: int = 0
+
+
 class DeskPort(Protocol):
-    """The read side of the alert desk, and the one thing an officer may do there."""
+    """The read side of the alert desk, and what an officer may do there."""
 
     def alerts(self, wanted: AlertFilter, limit: int, offset: int = 0) -> Sequence[AlertView]:
         """The latest change first; the same order on every page."""
@@ -234,6 +252,18 @@ class DeskPort(Protocol):
     def acknowledge(self, alert_id: str, by: str, at: int) -> bool:
         """True when the alert is acknowledged now, also when it already was; False when there is no such alert or
         it is resolved."""
+        ...
+
+    def silences(self, at: int) -> Sequence[Silence]:
+        """Those that have not ended at `at`, the one that ends last first."""
+        ...
+
+    def silence(self, wanted: Silence) -> Silence:
+        """The silence as it is kept, with its number. Raises ValueError, which says why it cannot be."""
+        ...
+
+    def end_silence(self, number: int, by: str) -> bool:
+        """False when there is none of this number, or it has ended."""
         ...
 
     def counts(self) -> Mapping[str, int]:

@@ -15,6 +15,7 @@ NAME_LIMIT = 64
 _WORD = r"^[^\x00-\x1f\x7f]{0,64}$"
 
 AlertId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 hexadecimal digits")]
+SilenceNumber = Annotated[int, Path(ge=1, le=2**63 - 1, description="the number of a silence")]
 SensorId = Annotated[str, Path(pattern=f"^{ID.pattern}$", description="the sensor's id in the registry")]
 SensorWord = Annotated[str, Query(pattern=f"^({ID.pattern})?$", description="only this sensor")]
 Word = Annotated[str, Query(pattern=_WORD)]

@@ -2,6 +2,7 @@
 a slow database holds nobody else up."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Annotated, Literal
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -16,8 +17,10 @@ from console.pages.board import VIEWS, Board, board_page
 from console.pages.rules import rules_page
 from console.pages.sensor import RANGES, SensorFile, Series, sensor_page, window
 from console.pages.sensors import SensorFilter, SensorList, sensors_page
+from console.pages.silences import Choices, silences_page
 from console.ports import STATES, AlertFilter, LatestValue
-from console.query import PAGE, AlertId, Instant, Page, SensorId, Word
+from console.query import PAGE, AlertId, Instant, Page, SensorId, SilenceNumber, Word
+from console.silencing import make_silence, silence_of
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -113,26 +116,66 @@ def alert(console: Shared, request: Request, alert_id: AlertId) -> str:
 @router.post("/alerts/{alert_id}/acknowledge")
 async def acknowledge(console: Shared, request: Request, alert_id: AlertId) -> Response:
     """The button. Without JavaScript the browser follows the answer back to where it was pressed."""
-    fields = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=8)
-    by = officer_name(fields["by"][0]) if "by" in fields else officer(request)
+    by = _who(await _fields(request), request)
     if not await run_in_threadpool(console.desk.acknowledge, alert_id, by, console.now()):
         file = await run_in_threadpool(console.desk.alert, alert_id)
         if file is None:
             raise HTTPException(404, "no such alert in this run")
         # It was resolved while the officer looked at it; the page says so, which is the answer.
     console.feed.nudge()
-    answer = RedirectResponse(_back(request, alert_id), 303)
+    return _remembering(RedirectResponse(_back(request, f"/alerts/{alert_id}"), 303), by)
+
+
+async def _fields(request: Request) -> dict[str, str]:
+    """What a form says; of a field that comes twice, the first value."""
+    fields = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=16)
+    return {name: values[0] for name, values in fields.items()}
+
+
+def _who(fields: Mapping[str, str], request: Request) -> str:
+    return officer_name(fields["by"]) if "by" in fields else officer(request)
+
+
+def _remembering(answer: Response, by: str) -> Response:
+    """The answer, with the officer's name for the next time."""
     answer.set_cookie(COOKIE, quote(by), max_age=365 * 86400, httponly=True, samesite="strict")
     return answer
 
 
-def _back(request: Request, alert_id: str) -> str:
+def _back(request: Request, otherwise: str) -> str:
     """The page the button was on, when it is one of ours; only its path and query are kept."""
     came = urlsplit(request.headers.get("referer", ""))
     own = came.netloc == request.headers.get("host") and came.path.startswith("/") and not came.path.startswith("//")
     if not own:
-        return f"/alerts/{alert_id}"
+        return otherwise
     return f"{came.path}?{came.query}" if came.query else came.path
+
+
+@router.get("/silences")
+def silences(console: Shared, request: Request) -> str:
+    choices = Choices(
+        [rule.name for rule in console.city.rules],
+        sorted({sensor.district for sensor in console.city.sensors.values()}),
+        console.departments(),
+    )
+    return silences_page(console.look, console.desk.silences(console.now()), choices, officer(request), console.now())
+
+
+@router.post("/silences")
+async def silence(console: Shared, request: Request) -> Response:
+    """The form of the page, and the one of an alert, which leads back there."""
+    fields = await _fields(request)
+    by = _who(fields, request)
+    await run_in_threadpool(make_silence, console, silence_of(fields, by, console.now()))
+    return _remembering(RedirectResponse(_back(request, "/silences"), 303), by)
+
+
+@router.post("/silences/{number}/end")
+async def end_silence(console: Shared, request: Request, number: SilenceNumber) -> Response:
+    by = _who(await _fields(request), request)
+    await run_in_threadpool(console.desk.end_silence, number, by)  # one that has ended meanwhile is just gone
+    console.feed.nudge()
+    return _remembering(RedirectResponse("/silences", 303), by)
 
 
 @router.get("/rules")

@@ -2,11 +2,11 @@
 
 from collections.abc import Container, Sequence
 
-from console.html import Attribute, Markup, Node, h
+from console.html import Markup, Node, h
 from console.pages.area import area_section, around
 from console.pages.frame import Look, badge, empty, facts, heading, page
+from console.pages.silences import because, how_long, your_name
 from console.ports import AlertFile, AlertView, Dispatch, Reason, Step
-from console.query import NAME_LIMIT
 from console.words import measure, number, span
 
 _END = {"withdrawn": "Withdrawn: never was since"}
@@ -14,6 +14,8 @@ _WORDS = {
     "amended": "amended, for readings came late",
     "withdrawn": "withdrawn, for readings came late: it never was",
     "reopened": "reopened: it is not over after all",
+    "silenced": "silenced: the department is not told",
+    "heard again": "heard again: the silence has ended",
 }
 """What happened to an alert, where one word does not say it."""
 _VALUES = 50
@@ -33,6 +35,7 @@ def alert_page(look: Look, file: AlertFile, officer: str, sensors: Container[str
         h("p", {"class": "lead"}, alert.text),
         facts(_facts(look, alert)),
         _acknowledge(alert, officer),
+        _silence(alert, officer),
         area_section(look, alert, sensors),
         h("h2", None, "History"),
         h("ol", {"class": "history"}, [_step(look, alert, step) for step in file.history])
@@ -65,6 +68,7 @@ def _facts(look: Look, alert: AlertView) -> list[tuple[str, Node]]:
         ("District", alert.district),
         ("Department", alert.department),
         ("Acknowledged by", acknowledged),
+        ("Silenced until", look.when(alert.silenced_until) if alert.silenced_until is not None else None),
         ("Note", alert.note),
     ]
 
@@ -72,12 +76,34 @@ def _facts(look: Look, alert: AlertView) -> list[tuple[str, Node]]:
 def _acknowledge(alert: AlertView, officer: str) -> Node:
     if alert.state != "open":
         return None
-    name: dict[str, Attribute] = {"type": "text", "name": "by", "value": officer, "maxlength": NAME_LIMIT}
     return h(
         "form",
         {"method": "post", "action": f"/alerts/{alert.id}/acknowledge", "class": "ack wide"},
-        h("label", {"class": "field"}, h("span", None, "Your name"), h("input", {**name, "autocomplete": "name"})),
+        your_name(officer),
         h("button", {"type": "submit"}, "Acknowledge"),
+    )
+
+
+def _silence(alert: AlertView, officer: str) -> Node:
+    """The rule at this place, for this department: the narrowest silence there is."""
+    if alert.state == "resolved":
+        return None
+    return h(
+        "details",
+        {"class": "silence"},
+        h("summary", None, f"Do not tell {alert.department} of {alert.rule} at {alert.place} for a while"),
+        h(
+            "form",
+            {"method": "post", "action": "/silences", "class": "wide"},
+            [
+                h("input", {"type": "hidden", "name": name, "value": value})
+                for name, value in (("rule", alert.rule), ("sensor", alert.place), ("department", alert.department))
+            ],
+            how_long(),
+            because(),
+            your_name(officer),
+            h("button", {"type": "submit"}, "Silence"),
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from console.html import Markup, Node, h, render
 from console.severity import severity_class
 from console.words import instant, iso
 
-_NAV = (("/", "Board"), ("/sensors", "Sensors"), ("/rules", "Rules"))
+_NAV = (("/", "Board"), ("/sensors", "Sensors"), ("/rules", "Rules"), ("/silences", "Silences"))
 
 
 @dataclass(frozen=True, slots=True)

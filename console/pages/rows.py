@@ -66,6 +66,7 @@ def state_cell(look: Look, alert: AlertView) -> Node:
     if alert.state == "open":
         return [
             h("span", {"class": "state"}, "open"),
+            silenced(look, alert),
             h(
                 "form",
                 {"method": "post", "action": f"/alerts/{alert.id}/acknowledge", "class": "ack"},
@@ -80,11 +81,19 @@ def state_cell(look: Look, alert: AlertView) -> Node:
         return [
             h("span", {"class": "state"}, "acknowledged"),
             h("span", {"class": "sub"}, f"by {alert.acknowledged_by}") if alert.acknowledged_by else None,
+            silenced(look, alert),
         ]
     return [
         h("span", {"class": "state"}, "resolved"),
         h("span", {"class": "sub"}, look.when(alert.changed, seconds=False)),
     ]
+
+
+def silenced(look: Look, alert: AlertView) -> Node:
+    """That nobody is told of it, and until when."""
+    if alert.silenced_until is None:
+        return None
+    return h("span", {"class": "sub quiet"}, "silenced until ", look.when(alert.silenced_until, seconds=False))
 
 
 def alert_table(look: Look, alerts: Sequence[AlertView], caption: str, *, live: bool = False) -> Markup:

@@ -21,6 +21,7 @@ from alerts.desk import Desk
 from alerts.endpoint import Policy
 from alerts.service import ChannelsError, patiently, run_alerts
 from alerts.settings import AlertSettings
+from alerts.silences import Silence
 from rules.finding import Finding, encode
 from rules.secret import Secret
 from simulators.department import DepartmentSettings, run_department
@@ -147,6 +148,23 @@ def test_from_findings_to_a_verified_webhook_and_on_after_a_restart(kafka: str, 
         assert report["alerts"]["resolved"] == 30
         until(lambda: receiver.report["requests"] == 60)
         assert receiver.report == receiver.report | {"verified": 60, "duplicates": 0, "distinct": 60}
+
+
+def test_what_a_silence_kept_is_told_when_another_process_ends_it(kafka: str, topic: str, tmp_path: Path) -> None:
+    with receiving(tmp_path / "received.jsonl") as receiver:
+        settings = settings_for(kafka, topic, tmp_path, receiver.url)
+        with alerting(settings) as report:
+            until(lambda: "alerts" in report)
+            officer = Desk(settings.database_url, create=False)
+            hour = now() + 3_600_000
+            kept = officer.silence(Silence(sensor="air-1", begins=0, ends=hour, by="li", because="a test"))
+            produce(kafka, topic, finding(1, sensor="air-1"), finding(1, sensor="air-2"))
+            until(lambda: report["alerts"]["open"] == 2 and report["deliveries"]["sent"] == 2)
+            assert receiver.report["requests"] == 1
+            officer.end_silence(kept.id, "wu")
+            until(lambda: report["deliveries"]["sent"] == 4)
+            officer.close()
+        assert receiver.report["requests"] == receiver.report["verified"] == 2
 
 
 def test_killed_again_and_again_it_forgets_and_invents_nothing(

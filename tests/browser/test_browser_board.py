@@ -99,6 +99,26 @@ def test_an_alert_arrives_is_acknowledged_and_looked_into_without_a_reload(scene
     assert page.complaints() == []
 
 
+def test_an_alert_is_silenced_for_a_while_and_the_silence_is_ended(scene: Scene) -> None:
+    page, name = scene.browser, alert_id(finding(1).episode, "environment")
+    scene.desk.take([finding(1, departments=("environment",))])
+    page.open(f"{scene.address}/alerts/{name}")
+    page.click("details.silence summary")
+    page.type('details.silence input[name="because"]', "the filter is being changed")
+    page.click("details.silence button")
+    page.wait(lambda: len(scene.desk.silences(0)) == 1)
+    page.wait(lambda: page.url.endswith(f"/alerts/{name}"))
+    page.open(scene.address + "/silences")
+    assert page.text(".silences .text") == ["the filter is being changed"]
+    scene.desk.take([finding(1, 2, departments=("environment",))])
+    page.open(scene.address + "/")
+    page.wait(lambda: len(page.text(f"#a-{name} .quiet")) == 1)
+    page.open(scene.address + "/silences")
+    page.click("#s-1 button")
+    page.wait(lambda: page.text(".empty") == ["Nothing is silenced."])
+    assert page.complaints() == []
+
+
 def test_a_page_left_and_come_back_to_has_what_happened_meanwhile(scene: Scene) -> None:
     page = scene.browser
     page.open(scene.address + "/")

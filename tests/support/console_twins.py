@@ -5,7 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
-from console.ports import AlertChange, AlertFile, AlertFilter, AlertView, Area, Dispatch, Member, Reason, RuleView, Step
+from console.ports import (
+    AlertChange,
+    AlertFile,
+    AlertFilter,
+    AlertView,
+    Area,
+    Dispatch,
+    Member,
+    Reason,
+    RuleView,
+    Silence,
+    Step,
+)  # fmt: skip
 from rules.identity import alert_id, episode_id
 from rules.sensor import Channel, Sensor
 
@@ -88,6 +100,7 @@ class MemoryDesk:
     seq: int = 0
     broken: Exception | None = None
     asked: Counter[str] = field(default_factory=Counter)
+    silenced: list[Silence] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
     def put(self, file: AlertFile) -> None:
@@ -120,6 +133,20 @@ class MemoryDesk:
             taken = replace(file.alert, state="acknowledged", acknowledged_by=by, acknowledged_at=at)
             self.put(replace(file, alert=taken, history=(*file.history, Step("acknowledged", at, at, 1, by=by))))
         return True
+
+    def silences(self, at: int) -> Sequence[Silence]:
+        return [each for each in self.silenced if each.ends > at]
+
+    def silence(self, wanted: Silence) -> Silence:
+        if not wanted.because.strip():
+            raise ValueError("a silence has a reason")
+        self.silenced.append(replace(wanted, id=len(self.silenced) + 1))
+        return self.silenced[-1]
+
+    def end_silence(self, number: int, by: str) -> bool:
+        kept = [each for each in self.silenced if each.id != number]
+        found, self.silenced = len(kept) < len(self.silenced), kept
+        return found
 
     def counts(self) -> Mapping[str, int]:
         if self.broken is not None:
