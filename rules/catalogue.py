@@ -145,18 +145,22 @@ class Catalogue:
             self._own[key] = replace(rule, spec=spec, attributes=())
         return self._own[key]
 
-    def zone(self, sensor: Sensor) -> tzinfo:
-        """The time zone of the sensor's district: that of the shape of its name, or else the city's."""
-        shape = self.shapes.get(sensor.district)
+    def zone(self, district: str) -> tzinfo:
+        """The time zone of a district: that of the shape of its name, or else the city's."""
+        shape = self.shapes.get(district)
         if shape is not None and shape.timezone:
             return ZoneInfo(shape.timezone)
         return self.indices.zone if self.indices is not None else UTC
 
     def hours(self, rule: Rule, sensor: Sensor) -> Hours | None:
         """When the rule is on for the sensor; None for always."""
+        return self.hours_in(rule, sensor.district)
+
+    def hours_in(self, rule: Rule, district: str) -> Hours | None:
+        """When the rule is on in a district; None for always."""
         if not rule.when:
             return None
-        zone = self.zone(sensor)
+        zone = self.zone(district)
         key = rule.when, str(zone)
         if key not in self._hours:
             self._hours[key] = Hours(rule.when, zone, self.calendars)

@@ -13,7 +13,7 @@ from rules.routes import parse_notify, severities_of, strange_routes
 from rules.rule import RULE_NAME, Place, Rule, Spec
 from rules.strict_yaml import Node, read_yaml
 from rules.texts_file import parse_texts
-from rules.when import When, parse_when
+from rules.when import parse_when
 from rules.where import Where, parse_where
 from rules.word_fields import distinct
 
@@ -32,8 +32,7 @@ KINDS: MappingProxyType[str, ModuleType] = MappingProxyType(
     }
 )
 SINGLE = ("threshold", "window", "silence", "change")
-"""Kinds that watch each series by itself: they can have a time of their own, and take back what they said; of the
-others only what their members name has a time."""
+"""Kinds that watch each series by itself, and so can take back what they said."""
 ATTRIBUTED = ("threshold", "window", "change")
 """Kinds of which single values may be those of a sensor's attributes."""
 SHORTEST_AMEND = 1000
@@ -78,7 +77,7 @@ def _rule(item: Node, file: str) -> Rule | None:
     name = _name(entries["name"]) if "name" in entries else None
     metrics = _metrics(entries["metric"], module.METRICS) if "metric" in entries else None if module.METRICS else ()
     where = parse_where(entries["where"]) if "where" in entries else Where()
-    when = _when(entries["when"], kind) if "when" in entries else ()
+    when = parse_when(entries["when"]) if "when" in entries else ()
     told = parse_notify(entries["notify"]) if "notify" in entries else ((), ())
     texts = parse_texts(entries["text"]) if "text" in entries else (("", ""),)
     amend = _amend(entries["amend"], kind, metrics or ()) if "amend" in entries else 0
@@ -114,14 +113,6 @@ def _name(node: Node) -> str | None:
         node.fault(f"{name[:80]!r} is not a name", "use a-z, 0-9 and -, 64 at most, such as smog-pm25")
         return None
     return name
-
-
-def _when(node: Node, kind: str) -> tuple[When, ...] | None:
-    if kind in SINGLE:
-        return parse_when(node)
-    hint = "give `when` to rules on single sensors, and name those as members: {rule: ...}"
-    node.fault(f"a rule of kind {kind} has no time of its own", hint)
-    return None
 
 
 def _metrics(node: Node, most: int) -> tuple[str, ...] | None:

@@ -1,8 +1,8 @@
 """The area rules of a catalogue: their groups, and what must be asked of which series for them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import blake2b
 from typing import Any, NamedTuple, Protocol
 
@@ -16,10 +16,12 @@ from rules.areas.groups import clusters
 from rules.areas.health import HealthSpec
 from rules.areas.machine import GroupMachine
 from rules.areas.member import Member, Resolved, unit_of_values
+from rules.areas.timed_machine import TimedMachine
 from rules.derived.choice import Choice
 from rules.derived.names import DAILY, DERIVED
 from rules.derived.program import HOUR
 from rules.geography import Shape
+from rules.hours import Hours
 from rules.kinds.silence import SilenceSpec
 from rules.kinds.window import WindowSpec
 from rules.levels import Levels
@@ -43,6 +45,7 @@ class City(Protocol):
     def choice(self, sensor: str) -> Choice: ...
     def rules_for(self, sensor: str, metric: str) -> tuple[Rule, ...]: ...
     def selects(self, rule: Rule, sensor: Sensor) -> bool: ...
+    def hours_in(self, rule: Rule, district: str) -> Hours | None: ...
 
 
 class Feed(NamedTuple):
@@ -58,7 +61,7 @@ class Feed(NamedTuple):
 class Composite:
     """An area rule as the catalogue has it. `mark` names how it and all that it asks judge; `metric`: what its findings
     are about; `rank`: behind all rules that it refers to; `delay` of its whole family (ms); `parents`: the
-    rules that refer to it, with the number of the member."""
+    rules that refer to it, with the number of the member; `hours`: when it is on for a group, None for always."""
 
     rule: Rule
     spec: CompositeSpec
@@ -69,10 +72,12 @@ class Composite:
     delay: int
     groups: Mapping[str, Group]
     parents: tuple[tuple[str, int], ...]
+    hours: Callable[[Group], Hours] | None = None
 
     @cached_property
     def machine(self) -> GroupMachine[Any]:
-        return self.spec.machine(self.members)
+        plain = self.spec.machine(self.members)
+        return plain if self.hours is None else TimedMachine(plain, self.hours)
 
     def asks(self, key: str, member: int, sensor: str) -> bool:
         """Whether the group hears of this sensor as this member."""
@@ -174,7 +179,14 @@ class Areas:
             for number, member in enumerate(other.members)
             if member.rule == rule.name
         )
-        return Composite(rule, spec, resolved, mark, metric, rank, delay, groups, parents)
+        hours = partial(self._hours, rule) if rule.when else None
+        return Composite(rule, spec, resolved, mark, metric, rank, delay, groups, parents, hours)
+
+    def _hours(self, rule: Rule, group: Group) -> Hours:
+        """In the time zone of the group's district, or of the shape that it is."""
+        hours = self._city.hours_in(rule, group.district or group.name)
+        assert hours is not None
+        return hours
 
     def _resolve(self, member: Member) -> Resolved | None:
         if not member.rule:

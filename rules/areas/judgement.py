@@ -12,6 +12,7 @@ from rules.finding import Change as Kind
 from rules.identity import episode_id
 from rules.judgement import Record, told_anew
 from rules.rule_file import KINDS
+from rules.scheduled import OUTSIDE
 from rules.sensor import Sensor
 from rules.text import instant, number, render
 
@@ -67,7 +68,7 @@ def conclude(judged: Judged, outcome: Outcome, record: Record, sensors: Mapping[
         texts=_texts(judged, outcome, unit, onset),
         area=_facts(group.name, outcome),
         lasted=outcome.at - onset if kind == "cleared" else None,
-        reason=outcome.why,
+        reason=OUTSIDE if outcome.outside else outcome.why,
     )
 
 
@@ -121,15 +122,17 @@ def _text(judged: Judged, outcome: Outcome, unit: str, onset: int) -> str:
     group, rule = judged.group, judged.composite.rule
     if outcome.why:
         return f"Cannot decide about {rule.name} in {group.name}: {outcome.why}"
+    if outcome.outside:
+        return f"Cleared: {rule.name} is {OUTSIDE} in {group.name}"
     template: str = rule.text or judged.composite.spec.text or KINDS[rule.kind].TEXT
     sentence = render(template, _words(judged, outcome, unit, onset))
     return sentence if outcome.severity else f"Cleared after {say_duration(outcome.at - onset)}: {sentence}"
 
 
 def _texts(judged: Judged, outcome: Outcome, unit: str, onset: int) -> dict[str, str]:
-    """The rule's sentences by language; none of what cannot be decided."""
+    """The rule's sentences by language; none of what cannot be decided or is outside of its hours."""
     texts = judged.composite.rule.texts
-    if outcome.why or not texts:
+    if outcome.why or outcome.outside or not texts:
         return {}
     words = _words(judged, outcome, unit, onset)
     return {language: render(template, words) for language, template in texts}

@@ -18,7 +18,7 @@ class Outcome:
 
     `why`: nothing is known as of `at`, for this reason; then the severities say nothing, and what is on stays on. An
     outcome with neither severity nor reason says that the doubt is over and nothing is on: no finding comes of it,
-    but the rules that refer to this one hear it.
+    but the rules that refer to this one hear it. `outside`: it ends because the rule's time does.
     """
 
     at: int
@@ -31,6 +31,7 @@ class Outcome:
     of: int = 0
     left_out: tuple[tuple[str, str], ...] = ()
     why: str = ""
+    outside: bool = False
 
 
 class GroupMachine(Protocol[S]):

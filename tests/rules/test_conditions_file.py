@@ -67,9 +67,10 @@ def test_faults_of_when(when: str, fault: str) -> None:
     assert fault in told
 
 
-def test_an_area_rule_has_no_time_of_its_own() -> None:
-    text = "{name: q, kind: quorum, members: [{metric: pm25, above: 100}], at_least: 2, severity: red, MORE}"
-    assert any("a rule of kind quorum has no time of its own" in told for told in faults("when: {days: mon}", text))
+def test_a_rule_on_groups_has_times_too() -> None:
+    text = "{name: q, kind: quorum, of: {metric: pm25, above: 100}, at_least: {red: 2}, MORE}"
+    assert rule("when: {days: mon}", text).when == (When(days=(0,)),)
+    assert "when.days: unknown: 'moon'" in faults("when: {days: moon}", text)[0]
 
 
 def test_where_on_the_map() -> None:

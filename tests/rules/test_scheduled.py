@@ -179,7 +179,7 @@ def test_the_time_is_that_of_the_district() -> None:
     city = replace(city, shapes={"east": Shape("east", ((RING,),), "Asia/Tokyo"), "north": Shape("north", ((RING,),))})
     found = judge(city, [frame(("a", "pm25", 0, 5), ("b", "pm25", 0, 5))])
     assert [each.sensor for each in found] == ["b"]
-    assert str(replace(city, indices=None).zone(city.sensors["a"])) == "UTC"
+    assert str(replace(city, indices=None).zone("north")) == "UTC"
 
 
 def test_a_calendar_that_is_not_there_is_a_fault() -> None:

@@ -29,5 +29,13 @@ WAITS = """
 {name: late, kind: sequence, area: city, first: {rule: family}, missing: {rule: some}, within: 8s, severity: red}
 {name: crash, kind: incident, every: 5s, severity: red, tentative: yellow, limits: {difference: 0.02, relative: 0.1, drop: 0.05, dense: 0.9}}
 """  # noqa: E501
-KINDS_CITY = catalogue(PLAIN + WAITS, *ROAD)
+TIMED = """
+{name: t-many, kind: quorum, of: {metric: pm25, above: 8}, at_least: {yellow: 2, red: 3}, silent: 20s, healthy: 1, when: {between: ["22:00-22:01", "22:02-22:03"]}}
+{name: t-follows, kind: sequence, first: {metric: pm25, above: 8}, then: {metric: noise, above: 8}, within: 10s, severity: red, when: {between: "22:01-22:02"}}
+{name: t-apart, kind: compare, left: {metric: pm25}, right: {metric: noise}, measure: ratio, age: 8s, above: {yellow: 1, red: 2}, when: {between: "22:01-22:03"}}
+{name: t-hears, kind: combine, area: district, all: [{rule: t-many}], severity: orange, silent: 15s, when: {between: "21:00-22:01"}}
+{name: t-never, kind: area, metric: pm25, aggregate: mean, every: 5s, across: max, above: {red: 1}, when: {days: sat}}
+"""  # noqa: E501
+"""T is on a Tuesday at 22:00."""
+KINDS_CITY = catalogue(PLAIN + WAITS + TIMED, *ROAD)
 PLAIN_CITY = catalogue(PLAIN, *ROAD)

@@ -95,7 +95,7 @@ class SeriesJudged:
 
     def _scheduled(self, rule: Rule, catalogue: Catalogue, sensor: str, metric: str) -> Judged:
         known = catalogue.sensors[sensor]
-        times = _times_of(rule.when, catalogue.zone(known), tuple(sorted(catalogue.calendars.items())))
+        times = _times_of(rule.when, catalogue.zone(known.district), tuple(sorted(catalogue.calendars.items())))
         if isinstance(rule.spec, WindowSpec):
             return ScheduledWindowJudged(rule, sensor, metric, known.interval, times)
         if isinstance(rule.spec, SilenceSpec):

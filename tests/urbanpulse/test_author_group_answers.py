@@ -29,6 +29,7 @@ RULES = """
 {name: many, kind: quorum, of: {rule: smog}, at_least: {yellow: 2, red: 3}, healthy: 1}
 {name: mean, kind: area, metric: pm25, aggregate: mean, every: 1min, across: mean, above: {red: 50}, healthy: 1}
 {name: crash, kind: incident, every: 1min, severity: red}
+{name: early, kind: quorum, of: {rule: smog}, at_least: {yellow: 1}, healthy: 1, when: {between: "21:00-22:02"}}
 {name: none, kind: combine, area: {radius: 1km}, where: {sensor: c}, all: [{metric: rain, above: 1}], severity: red}
 """  # noqa: E501
 CITY = catalogue(
@@ -88,6 +89,9 @@ CALM = [*series("a", "noise", 5, 5, 5, 5, 5, 5), *series("b", "noise", 5, 5, 5, 
         ("both", 60, "a", "holding", "a: all of (rule smog, not noise) is true for "),
         ("many", 60, "north", "quorum", "north: 1 of 2 sensors say so, yellow needs 2"),
         ("many", 110, "north", "firing", "north: yellow since "),
+        ("early", 20, "north", "quorum", "north: 0 of 2 sensors say so, yellow needs 1"),
+        ("early", 110, "north", "firing", "north: yellow since "),
+        ("early", 140, "north", "calendar_off", "north: calendar off until 2023-11-15T21:00:00.000Z"),
         ("mean", 110, "north", "not_met", "north: its condition is not met"),
         ("none", 110, "around c", "no_data", "around c: nothing was heard of its sensors: c"),
         ("crash", 110, "a>b", "no_data", "a>b: nothing was heard of its sensors: a, b"),

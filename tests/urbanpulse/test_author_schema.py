@@ -142,9 +142,8 @@ def test_every_kind_is_known_with_just_its_own_keys(kind: str) -> None:
         for each in rule_schema()["properties"]["rules"]["items"]["allOf"]
         if each["if"]["properties"]["kind"]["const"] == kind
     )
-    timed = {"when", "amend"} if kind in SINGLE else set()
-    keys = {*KINDS[kind].REQUIRED, *KINDS[kind].OPTIONAL} | (timed - {"when"})
-    assert set(own["properties"]) == keys | timed | {"name", "kind", "where", "notify", "text"}
+    keys = {*KINDS[kind].REQUIRED, *KINDS[kind].OPTIONAL} | ({"amend"} if kind in SINGLE else set())
+    assert set(own["properties"]) == keys | {"name", "kind", "where", "when", "notify", "text"}
     assert set(own["required"]) == {"name", "kind", *KINDS[kind].REQUIRED}
     assert all(own["properties"][key].get("description") for key in keys)
 

@@ -119,7 +119,7 @@ def why_not(story: Story) -> Answer:
     if firing is not None:
         code, reason = _firing(story)
     elif story.hours is not None and not story.on(story.clock):
-        code, reason = "calendar_off", _off(story.hours.at(story.clock), story.clock)
+        code, reason = "calendar_off", off_until(story.hours.at(story.clock), story.clock)
     elif not counted:
         code = "no_data"
         reason = f"no reading of {story.metric} by {story.sensor.id} in the log up to {show_instant(story.clock)}"
@@ -148,7 +148,7 @@ def why_not(story: Story) -> Answer:
     return Answer(code, reason, more, "" if firing is None else firing.episode)
 
 
-def _off(spell: Spell, clock: int) -> str:
+def off_until(spell: Spell, clock: int) -> str:
     if spell.end >= FOREVER:
         return f"its calendar is off at {show_instant(clock)}, and never on again"
     return f"calendar off until {show_instant(spell.end)}: the rule is outside of its hours"

@@ -23,8 +23,7 @@ DIALECT = "http://json-schema.org/draft-07/schema#"
 _DURATION = {"type": "string", "pattern": "^[0-9]{1,9}(ms|s|min|h|d)$"}
 _ID = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"}
 _SEVERITY = "^[a-z][a-z0-9_-]{0,31}$"
-_COMMON = ("name", "kind", "where", "notify", "text")
-_TIMED = "when"
+_COMMON = ("name", "kind", "where", "when", "notify", "text")
 
 Schema = dict[str, Any]
 
@@ -60,7 +59,7 @@ def rule_schema() -> Schema:
 def _kind(kind: str) -> Schema:
     """The keys of one kind. Which kind it is stands in the file itself, so an editor complains of the right keys."""
     module = KINDS[kind]
-    keys = (*_COMMON, *((_TIMED, "amend") if kind in SINGLE else ()), *module.REQUIRED, *module.OPTIONAL)
+    keys = (*_COMMON, *(("amend",) if kind in SINGLE else ()), *module.REQUIRED, *module.OPTIONAL)
     then: Schema = {
         "required": ["name", "kind", *module.REQUIRED],
         "additionalProperties": False,

@@ -15,6 +15,7 @@ from rules.areas.quorum_machine import QuorumState
 from rules.areas.roll import absent
 from rules.areas.sequence_machine import FIRST, THEN, SequenceState
 from rules.areas.standing import View, view
+from rules.areas.timed_machine import TimedState
 from rules.duration import format_duration
 from rules.kinds.combine import CombineSpec
 from rules.kinds.compare import CompareSpec
@@ -22,7 +23,7 @@ from rules.kinds.quorum import QuorumSpec
 from rules.kinds.sequence import SequenceSpec
 from rules.levels import RISING
 from rules.text import number
-from urbanpulse.authors.answer import Answer
+from urbanpulse.authors.answer import Answer, off_until
 from urbanpulse.authors.group_story import GroupStory
 from urbanpulse.commands.common import show_instant
 
@@ -47,6 +48,8 @@ def why_not_group(story: GroupStory, group: Group) -> Answer:
         return Answer(
             "no_data", f"{group.name}: nothing was heard of its sensors: {', '.join(group.sensors[:8])}", more
         )
+    if story.composite.hours is not None and not (spell := story.composite.hours(group).at(story.clock)).on:
+        return Answer("calendar_off", f"{group.name}: {off_until(spell, story.clock)}", more)
     code, reason, others = _standing(story, judged, group)
     if judged.doubt:
         code, reason = "undecided", f"cannot decide: {judged.doubt}"
@@ -56,6 +59,8 @@ def why_not_group(story: GroupStory, group: Group) -> Answer:
 def _standing(story: GroupStory, judged: Judged, group: Group) -> tuple[str, str, list[str]]:
     """Code, reason and more, of a group that the rule has looked at."""
     spec, state = story.composite.spec, judged.state
+    if isinstance(state, TimedState):
+        state = state.inner
     if isinstance(spec, SequenceSpec) and isinstance(state, SequenceState):
         return _sequence(story, spec, state, group)
     if isinstance(spec, CompareSpec) and isinstance(state, CompareState):
