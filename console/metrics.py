@@ -74,11 +74,12 @@ def families(
     status: Sequence[PartStatus],
     alerts: Mapping[str, int],
     deliveries: Mapping[str, int],
+    silences: int | None,
     stored: Iterable[StoredCounts],
     answers: Mapping[str, bool],
     now: int,
 ) -> list[Family]:
-    """Everything that is known at this moment; `stored` are the store's counts by partition, `answers` says whether
+    """Everything that is known at this moment; `silences`: how many have not ended; `stored` are the store's counts by partition, `answers` says whether
     store and desk do, `now` is wall ms."""
     figures = [
         Family(f"urbanpulse_{name}", kind, words, _figure(stats, part, key))
@@ -97,6 +98,7 @@ def families(
     ]
     by_state = [({"state": state}, float(n)) for state, n in sorted(alerts.items())]
     by_outcome = [({"outcome": outcome}, float(n)) for outcome, n in sorted(deliveries.items())]
+    hushed: list[tuple[Labels, float]] = [] if silences is None else [({}, float(silences))]
     up = [({"part": part.name}, float(part.state == "running")) for part in status]
     content = [({"part": part.name}, float(not trouble(part))) for part in stats.values()]
     restarts = [({"part": part.name}, float(part.restarts)) for part in status]
@@ -110,6 +112,7 @@ def families(
         Family("urbanpulse_backend_up", "gauge", "1 when it answered this question.", backends),
         Family("urbanpulse_alerts", "gauge", "Alerts by state.", by_state),
         Family("urbanpulse_deliveries", "gauge", "Messages to departments by outcome.", by_outcome),
+        Family("urbanpulse_silences", "gauge", "Silences that have not ended.", hushed),
         Family("urbanpulse_latency_milliseconds", "gauge", "From receipt, since start.", _latencies(stats)),
         Family("urbanpulse_part_up", "gauge", "1 while the part runs.", up),
         Family("urbanpulse_part_content", "gauge", "0 while the part says that something is wrong.", content),

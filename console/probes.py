@@ -30,6 +30,7 @@ def metrics(console: Shared) -> PlainTextResponse:
     """Prometheus text format. A store or desk that does not answer is a figure too."""
     alerts = _answer(console.desk.counts)
     deliveries = _answer(console.desk.deliveries)
+    silences = _answer(lambda: len(console.desk.silences(console.now())))
     progress = _answer(console.store.positions)
     up = {"store": progress is not None, "desk": alerts is not None and deliveries is not None}
     found = families(
@@ -37,6 +38,7 @@ def metrics(console: Shared) -> PlainTextResponse:
         console.pulse.status(),
         alerts or {},
         deliveries or {},
+        silences,
         [one.counts for one in (progress or {}).values()],
         up,
         console.now(),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from console.health import faults
+from console.ports import Silence
 from console.pulse import SILENT, PulseReader
 from console.stats import read_stats, read_status
 from streams.stores.port import StoreAwayError
@@ -146,6 +147,7 @@ async def test_metrics_are_prometheus_text_with_what_the_parts_told(tmp_path: Pa
     store = MemoryStore(progress={0: Progress(Counts(990, 980, 8, 2)), 3: Progress(Counts(10, 10))})
     desk = MemoryDesk()
     desk.put(alert_file(0))
+    desk.silenced.append(Silence(NOON + 1, "Ada", "a test", "smog-pm25", id=1))
     status = supervise(tmp_path / "status.json", record="running", judge="restarting")
     async with client(console(desk, store, stats_dir=stats, status_file=status)) as http:
         answer = await http.get("/metrics")
@@ -170,6 +172,7 @@ async def test_metrics_are_prometheus_text_with_what_the_parts_told(tmp_path: Pa
         "urbanpulse_area_events_total 33",
         'urbanpulse_alerts{state="open"} 1',
         'urbanpulse_deliveries{outcome="sent"} 1',
+        "urbanpulse_silences 1",
         'urbanpulse_latency_milliseconds{stage="stored",quantile="0.99"} 80',
         'urbanpulse_part_up{part="judge"} 0',
         'urbanpulse_part_restarts_total{part="record"} 2',

@@ -135,6 +135,8 @@ class MemoryDesk:
         return True
 
     def silences(self, at: int) -> Sequence[Silence]:
+        if self.broken is not None:
+            raise self.broken
         return [each for each in self.silenced if each.ends > at]
 
     def silence(self, wanted: Silence) -> Silence:
