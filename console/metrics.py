@@ -79,8 +79,8 @@ def families(
     answers: Mapping[str, bool],
     now: int,
 ) -> list[Family]:
-    """Everything that is known at this moment; `silences`: how many have not ended; `stored` are the store's counts by partition, `answers` says whether
-    store and desk do, `now` is wall ms."""
+    """Everything that is known at this moment; `silences`: how many have not ended; `stored` are the store's counts by
+    partition, `answers` says whether store and desk do, `now` is wall ms."""
     figures = [
         Family(f"urbanpulse_{name}", kind, words, _figure(stats, part, key))
         for name, kind, words, part, key in _FIGURES

@@ -221,7 +221,7 @@ class Bridge:
             "held_bytes": self._window.held,
             "in_flight": self._kafka.in_flight,
             "kafka": self._kafka.state,
-            "mqtt": "up" if self._link.connected else "away",
+            "mqtt": "up" if self._link.listening else "away",
         }
 
     def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:

@@ -41,14 +41,16 @@ class _Client(Client):
 class Link:
     """A persistent MQTT 5 session under the client id `name`, subscribed to `filters` at QoS 1.
 
-    `lost` is called when a connection has ended. `failure`, once it is not empty, says why it makes no sense to go on.
+    `connected`: it may publish. `listening`: the broker has taken the subscription too, so that what is published from
+    now on comes here. `lost` is called when a connection has ended. `failure`, once it is not empty, says why it makes
+    no sense to go on.
     """
 
     def __init__(
         self, settings: MqttSettings, name: str, filters: Sequence[str], receive: Receiver, lost: Callable[[], None]
     ) -> None:
         self._settings, self._name, self._filters, self._lost = settings, name, tuple(filters), lost
-        self.connected = False
+        self.connected = self.listening = False
         self.failure = ""
         self._said_away = self._leaving = False
         self._since, self._brief = 0.0, 0
@@ -153,6 +155,7 @@ class Link:
         refused = [f"{one}: {reason}" for one, reason in zip(self._filters, reasons, strict=False) if reason.is_failure]
         if refused:
             self.failure = f"the MQTT broker refuses our subscription to {'; '.join(refused)}"
+        self.listening = not refused
 
     def _on_disconnect(self, client: Client, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
         """paho may tell it twice."""
@@ -166,7 +169,7 @@ class Link:
                 log.error(
                     "mqtt: %d connections in a row were cut at once: is another client %s?", _SUSPICIOUS, self._name
                 )
-        self.connected = False
+        self.connected = self.listening = False
         self._lost()
 
     def _away(self, why: str) -> None:

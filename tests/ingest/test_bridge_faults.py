@@ -242,6 +242,15 @@ def test_a_refused_subscription_ends_the_bridge(bench: Bench) -> None:
     assert "refuses our subscription to city/#" in str(bench.error)
 
 
+def test_it_is_up_when_the_broker_has_taken_the_subscription_and_not_before(bench: Bench) -> None:
+    """Who waits for it before publishing, as `up` does, must not speak to nobody."""
+    bench.peer.accept(suback=-1)
+    bench.peer.wait(0x80)
+    assert bench.bridge.figures()["mqtt"] == "away"
+    bench.peer.answer_subscription()
+    bench.wait(lambda: bench.bridge.figures()["mqtt"] == "up")
+
+
 def test_a_refused_connection_is_tried_again(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(3):
         bench.peer.accept(connack=0x87)

@@ -37,7 +37,7 @@ class Peer:
         self.connections = 0
 
     def accept(self, seconds: float = 5.0, connack: int = 0, suback: int = 1) -> None:
-        """Answer CONNECT with reason `connack`, and each subscription with `suback`."""
+        """Answer CONNECT with reason `connack`, and each subscription with `suback` (-1: not yet)."""
         self._listener.settimeout(seconds)
         connection, _ = self._listener.accept()
         if self._tls is not None:
@@ -46,10 +46,13 @@ class Peer:
         self.connections += 1
         self.wait(0x10)
         self.send(bytes([0x20, 3, 0, connack, 0]))
-        if connack == 0:
-            subscribe = self.wait(0x80)
-            filters = subscribe.count(b"city/") + subscribe.count(b"urbanpulse/")
-            self.send(bytes([0x90, 3 + filters]) + subscribe[:2] + b"\0" + bytes([suback] * filters))
+        if connack == 0 and suback >= 0:
+            self.answer_subscription(suback)
+
+    def answer_subscription(self, suback: int = 1) -> None:
+        subscribe = self.wait(0x80)
+        filters = subscribe.count(b"city/") + subscribe.count(b"urbanpulse/")
+        self.send(bytes([0x90, 3 + filters]) + subscribe[:2] + b"\0" + bytes([suback] * filters))
 
     def send(self, data: bytes) -> None:
         assert self._socket is not None
