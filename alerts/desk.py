@@ -199,14 +199,15 @@ class Desk(DeskReader):
                 session.add(_happened(alert, "silenced", now, note=note))
             row.silence, row.silenced_until = silence.id, silence.ends
             return 0
+        since = alert.finding.wall
         if row.silenced_until is not None:
-            row.silenced_until = None
+            row.silenced_until, since = None, now
             session.add(_happened(alert, "heard again", now))
         if row.silence is not None and not known.told(alert.id):
             if alert.state is State.RESOLVED:
                 return 0  # over before anybody heard of it
             news = joined(alert)
-        return self._owing.owe(session, known, news, now)
+        return self._owing.owe(session, known, news, now, since)
 
 
 def _alert(row: AlertRow) -> Alert:

@@ -50,11 +50,14 @@ class Owing:
     def __init__(self, departments: Mapping[str, Department], places: Places) -> None:
         self._departments, self._places = departments, places
 
-    def owe(self, session: Session, known: Known, news: Alert, now: int) -> int:
-        """Puts the news of an alert into the outbox, for each channel that is told of it. Returns how many."""
+    def owe(self, session: Session, known: Known, news: Alert, now: int, since: int) -> int:
+        """Puts the news of an alert into the outbox, for each channel that is told of it. `since` (wall ms): from when
+        on the department could have been told, which its latency counts from. Returns how many."""
         told = known.told(news.id)
         channels = channels_of(news.finding, news.department, self._departments, told)
-        session.add_all(_owed(news, channel, self._body(session, news, channel, now), now) for channel in channels)
+        session.add_all(
+            _owed(news, channel, self._body(session, news, channel, now), now, since) for channel in channels
+        )
         told |= {channel.endpoint for channel in channels}
         return len(channels)
 
@@ -72,7 +75,7 @@ class Owing:
         return compose(channel.config, Telling(alert, channel.endpoint, now, earlier, self._places))
 
 
-def _owed(alert: Alert, channel: Channel, payload: bytes, now: int) -> OutboxRow:
+def _owed(alert: Alert, channel: Channel, payload: bytes, now: int, since: int) -> OutboxRow:
     return OutboxRow(
         message=message_id(alert.id, alert.finding.revision),
         endpoint=channel.endpoint,
@@ -85,5 +88,5 @@ def _owed(alert: Alert, channel: Channel, payload: bytes, now: int) -> OutboxRow
         attempts=0,
         lease_until=0,
         created_wall=now,
-        finding_wall=alert.finding.wall,
+        finding_wall=since,
     )

@@ -44,9 +44,6 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True):
             and self.department in ("", alert.department)
         )
 
-    def holds(self, at: int) -> bool:
-        return self.begins <= at < self.ends
-
 
 class UnknownSilenceError(LookupError):
     """No silence has this number, or it has ended."""

@@ -85,6 +85,8 @@ def test_when_it_ends_they_hear_how_it_stands(desk: Desk, clock: Clock) -> None:
     clock.now = HOUR
     assert desk.lift() == 2  # two channels
     assert told(desk) == [2] and '"change":"fired"' in text_of(desk, 2), "for the department it begins here"
+    [claim] = Outbox(desk.database, "me").claim(clock.now, {"environment/webhook": 9})
+    assert claim.finding_wall == HOUR, "nobody was slow"
     assert desk.lift() == 0
     (alert,) = desk.alerts()
     assert alert.silenced_until is None and history(desk)[-1] == "heard again"
