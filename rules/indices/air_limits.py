@@ -7,7 +7,8 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from rules.indices.exact import Number, amount
-from rules.indices.source import Certainty, Source
+from rules.indices.source import Source
+from rules.indices.table import Table, read, source_of
 
 Limits = Mapping[tuple[str, str], tuple[Fraction, Fraction]]
 
@@ -22,97 +23,14 @@ class Edition:
     limits: Limits
 
 
-def _rows(table: str) -> Limits:
-    """Lines of: pollutant, period, limit in class I, limit in class II."""
-    rows = [line.split() for line in table.split("\n") if line]
-    return MappingProxyType({(row[0], row[1]): (Fraction(row[2]), Fraction(row[3])) for row in rows})
+def _edition(row: Table) -> Edition:
+    limits = {(pollutant, period): (Fraction(one), Fraction(two)) for pollutant, period, one, two in row["limits"]}
+    return Edition(source_of(row), MappingProxyType(limits))
 
 
-_SAME = """
-co day 4 4
-co 1h 10 10
-o3 8h 100 160
-o3 1h 160 200
-tsp year 80 200
-tsp day 120 300
-pb year 0.5 0.5
-pb season 1.0 1.0
-bap year 0.001 0.001
-bap day 0.0025 0.0025
-"""
-
-TRANSITION = Edition(
-    Source("GB 3095", "2026, transition", Certainty.read, date(2026, 3, 1), date(2030, 12, 31)),
-    _rows(
-        _SAME
-        + """
-so2 year 20 60
-so2 day 50 150
-so2 1h 150 500
-no2 year 40 40
-no2 day 80 80
-no2 1h 200 200
-pm10 year 40 60
-pm10 day 50 120
-pm25 year 15 30
-pm25 day 35 60
-nox year 50 50
-nox day 100 100
-nox 1h 250 250
-"""
-    ),
-)
-
-FINAL = Edition(
-    Source("GB 3095", "2026, final", Certainty.read, date(2031, 1, 1)),
-    _rows(
-        _SAME
-        + """
-so2 year 20 20
-so2 day 50 50
-so2 1h 150 150
-no2 year 30 30
-no2 day 50 50
-no2 1h 200 200
-pm10 year 20 50
-pm10 day 50 100
-pm25 year 10 25
-pm25 day 25 50
-nox year 40 40
-nox day 70 70
-nox 1h 250 250
-"""
-    ),
-)
-
-OF_2012 = Edition(
-    Source(
-        "GB 3095",
-        "2012",
-        Certainty.secondary,
-        date(2016, 1, 1),
-        date(2026, 2, 28),
-        remark="Read in a reprint; the limits of TSP, lead, benzo[a]pyrene and NOx were not in it.",
-    ),
-    _rows("""
-so2 year 20 60
-so2 day 50 150
-so2 1h 150 500
-no2 year 40 40
-no2 day 80 80
-no2 1h 200 200
-co day 4 4
-co 1h 10 10
-o3 8h 100 160
-o3 1h 160 200
-pm10 year 40 70
-pm10 day 50 150
-pm25 year 15 35
-pm25 day 35 75
-"""),
-)
-
-EDITIONS = (FINAL, TRANSITION, OF_2012)
+EDITIONS = tuple(_edition(row) for row in read("air_limits")["edition"])
+"""The newest first."""
+FINAL, TRANSITION, OF_2012 = EDITIONS
 
 
 def edition_at(day: date) -> Edition:

@@ -11,15 +11,11 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from rules.indices.exact import Number, exact
-from rules.indices.source import Certainty, Source
+from rules.indices.table import read, source_of
 
-SOURCE = Source(
-    "GB/T 33171",
-    "2016",
-    Certainty.secondary,
-    remark="Read in two programs that cite the standard. On which side a border lies is our decision.",
-)
-SPEEDS_SOURCE = Source("grades by absolute speed as used in Beijing", "", Certainty.secondary)
+_TABLE = read("traffic")
+SOURCE = source_of(_TABLE["index"])
+SPEEDS_SOURCE = source_of(_TABLE["speeds"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +27,14 @@ class Grade:
     local: str
 
 
-GRADES = (
-    Grade(1, "free", "畅通"),
-    Grade(2, "basically free", "基本畅通"),
-    Grade(3, "lightly congested", "轻度拥堵"),
-    Grade(4, "moderately congested", "中度拥堵"),
-    Grade(5, "severely congested", "严重拥堵"),
-)
+GRADES = tuple(Grade(row["rank"], row["name"], row["local"]) for row in _TABLE["index"]["grades"])
 # DTP to TPI, straight between the points; the inner ones are the borders of the grades.
-POINTS = tuple(
-    (Fraction(d), Fraction(t)) for d, t in (("0", 0), ("0.3", 2), ("0.5", 4), ("0.6", 6), ("0.7", 8), ("1", 10))
-)
+POINTS = tuple((Fraction(share), Fraction(index)) for share, index in _TABLE["index"]["points"])
 _BORDERS = tuple(share for share, _ in POINTS[1:-1])
 
 # km/h from which a road of a class is in grades 1 to 4; slower is grade 5.
 SPEEDS: Mapping[str, tuple[float, ...]] = MappingProxyType(
-    {
-        "expressway": (65, 50, 35, 20),
-        "arterial": (40, 30, 20, 15),
-        "secondary": (35, 25, 15, 10),
-        "local": (35, 25, 15, 10),
-    }
+    {road: tuple(_TABLE["speeds"][road]) for road in ("expressway", "arterial", "secondary", "local")}
 )
 
 

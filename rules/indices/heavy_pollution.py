@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from rules.indices.exact import Number
 from rules.indices.means import day as mean_of_day
-from rules.indices.source import Certainty, Source
+from rules.indices.source import Source
+from rules.indices.table import Table, read, source_of
 from rules.indices.warning import Colour, Verdict
 
 
@@ -20,10 +21,6 @@ class Spell(NamedTuple):
     hours: int = 24
 
 
-def _above(aqi: int, hours: int = 24) -> Spell:
-    return Spell(Fraction(aqi), hours)
-
-
 @dataclass(frozen=True, slots=True)
 class Edition:
     """For each colour its conditions, any one of which is enough; a condition is spells that must all occur."""
@@ -32,44 +29,19 @@ class Edition:
     conditions: Mapping[Colour, tuple[tuple[Spell, ...], ...]]
 
 
-# "Reaches 500", the end of the scale: a mean of 24 whole numbers below it is at most 499.96.
-_FULL = Spell(Fraction(49999, 100))
+def _edition(row: Table) -> Edition:
+    conditions = {
+        Colour[colour]: tuple(
+            tuple(Spell(Fraction(spell["above"]), spell["hours"]) for spell in condition) for condition in ways
+        )
+        for colour, ways in row["warning"].items()
+    }
+    return Edition(source_of(row), MappingProxyType(conditions))
 
-OF_2018 = Edition(
-    Source(
-        "unified national levels of heavy-pollution warning",
-        "2017/2018",
-        Certainty.secondary,
-        date(2017, 1, 1),
-        date(2023, 12, 31),
-        remark="Read in slides of 2017 and in a reply of a city's bureau.",
-    ),
-    MappingProxyType(
-        {
-            Colour.red: ((_above(200, 96), _above(300, 48)), (_FULL,)),
-            Colour.orange: ((_above(200, 72), _above(300)),),
-            Colour.yellow: ((_above(200, 48),),),
-            Colour.blue: ((_above(200),),),
-        }
-    ),
-)
-OF_2024 = Edition(
-    Source(
-        "环大气〔2024〕6号",
-        "2024",
-        Certainty.unconfirmed,
-        date(2024, 1, 1),
-        remark="That the document exists was read; its thresholds and its first day are not confirmed.",
-    ),
-    MappingProxyType(
-        {
-            Colour.red: ((_above(200, 72), _above(300, 24)),),
-            Colour.orange: ((_above(200, 48),), (_above(150, 72),)),
-            Colour.yellow: ((_above(200),), (_above(150, 48),)),
-        }
-    ),
-)
-EDITIONS = (OF_2024, OF_2018)
+
+EDITIONS = tuple(_edition(row) for row in read("heavy_pollution")["edition"])
+"""The newest first."""
+OF_2024, OF_2018 = EDITIONS
 
 
 def longest(edition: Edition) -> int:

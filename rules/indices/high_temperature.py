@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rules.indices.source import Certainty, Source
+from rules.indices.table import read, source_of
 from rules.indices.warning import Colour, Verdict
 
-SOURCE = Source("CMA high-temperature signals", "2007", Certainty.unconfirmed)
+_TABLE = read("weather_signals")["high_temperature"]
+SOURCE = source_of(_TABLE)
 
 
 class Step(NamedTuple):
@@ -17,7 +18,7 @@ class Step(NamedTuple):
     days: int
 
 
-STEPS = (Step(Colour.red, 40.0, 1), Step(Colour.orange, 37.0, 1), Step(Colour.yellow, 35.0, 3))
+STEPS = tuple(Step(Colour[row["colour"]], float(row["at"]), row["days"]) for row in _TABLE["steps"])
 
 
 def high_temperature(days: Sequence[float | None], steps: Sequence[Step] = STEPS) -> Verdict:

@@ -6,19 +6,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from rules.indices.source import Certainty, Source
+from rules.indices.table import read, source_of
 
 Part = Literal["day", "night"]
 
-SOURCE = Source(
-    "GB 3096",
-    "2008",
-    Certainty.secondary,
-    remark="Classes 0 to 4a are read in a program that cites the standard. Class 4b, the hours of day and night and "
-    "the 15 dB for sudden noise at night are not confirmed.",
-)
-DAY_BEGINS, NIGHT_BEGINS = 6, 22
-SUDDEN_AT_NIGHT = 15.0
+_TABLE = read("noise")
+SOURCE = source_of(_TABLE["areas"])
+DAY_BEGINS: int = _TABLE["areas"]["day_begins"]
+NIGHT_BEGINS: int = _TABLE["areas"]["night_begins"]
+SUDDEN_AT_NIGHT = float(_TABLE["areas"]["sudden_at_night"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +28,18 @@ class Area:
 
 
 AREAS: Mapping[str, Area] = MappingProxyType(
-    {
-        area.name: area
-        for area in (
-            Area("0", 50, 40, "convalescence"),
-            Area("1", 55, 45, "homes, hospitals, schools, offices"),
-            Area("2", 60, 50, "trade, or mixed"),
-            Area("3", 65, 55, "industry, logistics"),
-            Area("4a", 70, 55, "beside motorways, main and secondary roads, urban rail on the surface, waterways"),
-            Area("4b", 70, 60, "beside main railway lines"),
-        )
-    }
+    {row["name"]: Area(row["name"], row["day"], row["night"], row["use"]) for row in _TABLE["areas"]["area"]}
 )
 
-GRADES_SOURCE = Source("HJ 640", "2012", Certainty.secondary)
-# The greatest level (dB(A)) of grades 1 to 4; above is grade 5.
+GRADES_SOURCE = source_of(_TABLE["grades"])
+_PARTS: tuple[Part, ...] = ("day", "night")
 GRADES: Mapping[tuple[str, Part], tuple[float, ...]] = MappingProxyType(
-    {
-        ("area", "day"): (50, 55, 60, 65),
-        ("area", "night"): (40, 45, 50, 55),
-        ("road", "day"): (68, 70, 72, 74),
-        ("road", "night"): (58, 60, 62, 64),
-    }
+    {(network, part): tuple(_TABLE["grades"][network][part]) for network in ("area", "road") for part in _PARTS}
 )
+"""The greatest level (dB(A)) of grades 1 to 4 by network and part of the day; above is grade 5."""
 
-WHO_SOURCE = Source("WHO environmental noise guidelines, European region", "2018", Certainty.unconfirmed)
-WHO_ROAD = MappingProxyType({"Lden": 53.0, "Lnight": 45.0})
+WHO_SOURCE = source_of(_TABLE["who_road"])
+WHO_ROAD = MappingProxyType({name: float(_TABLE["who_road"][name]) for name in ("Lden", "Lnight")})
 
 
 def part_of_day(hour: int, day_begins: int = DAY_BEGINS, night_begins: int = NIGHT_BEGINS) -> Part:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rules.indices.exact import Number, exact
-from rules.indices.source import Certainty, Source
+from rules.indices.table import read, source_of
 from rules.indices.warning import Colour, Verdict
 
-SOURCE = Source("CMA rainstorm signals", "2007", Certainty.secondary, remark="Read in a web page that reprints them.")
+_TABLE = read("weather_signals")["rainstorm"]
+SOURCE = source_of(_TABLE)
 
 
 class Step(NamedTuple):
@@ -18,12 +19,7 @@ class Step(NamedTuple):
     hours: int
 
 
-STEPS = (
-    Step(Colour.red, 100.0, 3),
-    Step(Colour.orange, 50.0, 3),
-    Step(Colour.yellow, 50.0, 6),
-    Step(Colour.blue, 50.0, 12),
-)
+STEPS = tuple(Step(Colour[row["colour"]], float(row["mm"]), row["hours"]) for row in _TABLE["steps"])
 
 
 def rainstorm(hours: Sequence[Number | None], steps: Sequence[Step] = STEPS) -> Verdict:

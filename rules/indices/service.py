@@ -4,24 +4,15 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from rules.indices.source import Certainty, Source
+from rules.indices.table import read, source_of
 
-SOURCE = Source(
-    "Highway Capacity Manual, level of service",
-    "6th",
-    Certainty.secondary,
-    remark="Densities are read in a manual of the Texas Department of Transportation; delays at signals are "
-    "not confirmed.",
-)
+_TABLE = read("traffic")["service"]
+SOURCE = source_of(_TABLE)
 KM_PER_MILE = 1.609344
 
 # The greatest value of levels A to E; above is F. Passenger cars per mile and lane, seconds per vehicle at signals.
 LIMITS: Mapping[str, tuple[float, ...]] = MappingProxyType(
-    {
-        "freeway": (11, 18, 26, 35, 45),
-        "multilane weaving": (12, 24, 32, 36, 40),
-        "signal delay": (10, 20, 35, 55, 80),
-    }
+    {facility: tuple(limits) for facility, limits in _TABLE["limits"].items()}
 )
 
 

@@ -3,15 +3,13 @@ in ppb, particles in µg/m³."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
 
-from rules.indices.source import Certainty, Source
+from rules.indices.table import Table, read, source_of
 
-SOURCE = Source("EPA-454/B-24-002", "May 2024 (89 FR 16202)", Certainty.read, date(2024, 5, 6))
-
-_BANDS = {50: (0, 50), 100: (51, 100), 150: (101, 150), 200: (151, 200), 300: (201, 300), 500: (301, 500)}
+_TABLE = read("us_aqi")
+SOURCE = source_of(_TABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +23,8 @@ class Category:
     up_to: int | None
 
 
-CATEGORIES = (
-    Category(1, "good", "green", (0, 228, 0), 50),
-    Category(2, "moderate", "yellow", (255, 255, 0), 100),
-    Category(3, "unhealthy for sensitive groups", "orange", (255, 126, 0), 150),
-    Category(4, "unhealthy", "red", (255, 0, 0), 200),
-    Category(5, "very unhealthy", "purple", (143, 63, 151), 300),
-    Category(6, "hazardous", "maroon", (126, 0, 35), None),
+CATEGORIES = tuple(
+    Category(row["rank"], row["name"], row["colour"], tuple(row["rgb"]), row.get("up_to")) for row in _TABLE["category"]
 )
 
 
@@ -55,30 +48,9 @@ class Column:
     continues: bool
 
 
-def _column(decimals: int, *rows: str, continues: bool = True) -> Column:
-    """Rows of: low, high, the band's greatest index."""
-    bands = []
-    for row in rows:
-        low, high, top = row.split()
-        bands.append(Band(Fraction(low), Fraction(high), *_BANDS[int(top)]))
-    return Column(tuple(bands), decimals, continues)
+def _column(row: Table) -> Column:
+    bands = (Band(Fraction(low), Fraction(high), bottom, top) for low, high, bottom, top in row["bands"])
+    return Column(tuple(bands), row["decimals"], row["continues"])
 
 
-COLUMNS: Mapping[str, Column] = MappingProxyType(
-    {
-        "o3_8h": _column(
-            3, "0 0.054 50", "0.055 0.070 100", "0.071 0.085 150", "0.086 0.105 200", "0.106 0.200 300", continues=False
-        ),
-        "o3_1h": _column(3, "0.125 0.164 150", "0.165 0.204 200", "0.205 0.404 300", "0.405 0.604 500"),
-        "pm25_24h": _column(
-            1, "0 9.0 50", "9.1 35.4 100", "35.5 55.4 150", "55.5 125.4 200", "125.5 225.4 300", "225.5 325.4 500"
-        ),
-        "pm10_24h": _column(0, "0 54 50", "55 154 100", "155 254 150", "255 354 200", "355 424 300", "425 604 500"),
-        "co_8h": _column(
-            1, "0 4.4 50", "4.5 9.4 100", "9.5 12.4 150", "12.5 15.4 200", "15.5 30.4 300", "30.5 50.4 500"
-        ),
-        "so2_1h": _column(0, "0 35 50", "36 75 100", "76 185 150", "186 304 200", continues=False),
-        "so2_24h": _column(0, "305 604 300", "605 1004 500"),
-        "no2_1h": _column(0, "0 53 50", "54 100 100", "101 360 150", "361 649 200", "650 1249 300", "1250 2049 500"),
-    }
-)
+COLUMNS: Mapping[str, Column] = MappingProxyType({item: _column(row) for item, row in _TABLE["column"].items()})

@@ -3,29 +3,24 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rules.indices.source import Certainty, Source
+from rules.indices.table import read, source_of
 from rules.indices.warning import Colour
 
-SOURCE = Source(
-    "local convention",
-    "ours",
-    Certainty.unconfirmed,
-    remark="No national standard of colours was found. 15 cm on one lane is the design limit of GB 50014 and GB 51222, "
-    "27 cm is where underpasses are closed because cars stall.",
-)
+_TABLE = read("weather_signals")["waterlogging"]
+SOURCE = source_of(_TABLE)
 
 
 class Depths(NamedTuple):
     """From which depth (m) each colour holds, and how far ahead (minutes) a rise is followed."""
 
-    blue: float = 0.15
-    yellow: float = 0.27
-    orange: float = 0.40
-    red: float = 0.50
-    ahead: float = 10.0
+    blue: float
+    yellow: float
+    orange: float
+    red: float
+    ahead: float
 
 
-DEFAULT = Depths()
+DEFAULT = Depths(*(float(_TABLE[name]) for name in Depths._fields))
 
 
 class Water(NamedTuple):

@@ -121,7 +121,7 @@ def test_colours_of_depths(depth: float, colour: Colour | None) -> None:
 
 
 def test_another_town_has_other_depths() -> None:
-    assert colour_at(0.2, Depths(0.2, 0.4, 0.75, 1.0)) is Colour.blue
+    assert colour_at(0.2, Depths(0.2, 0.4, 0.75, 1.0, 10.0)) is Colour.blue
 
 
 def test_the_rise_is_the_line_that_fits_best() -> None:
