@@ -23,7 +23,7 @@ test:  ## the default tests: offline, no servers but the embedded ones
 rules:  ## the tests of rules alone cover every branch of rules
 	$(PY) -m pytest tests/rules -q --cov=rules --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
-check-long:  ## properties on random examples, again and again: 10,000 random rules and logs of each kind
+check-long:  ## properties on random examples, again and again: 10,000 of each kind (hours)
 	for run in 1 2 3 4 5 6 7 8 9 10; do TESTS=random $(PY) -m pytest -q -n 4 --timeout 3600 tests/rules tests/ingest tests/streams tests/alerts tests/console || exit 1; done
 
 servers:  ## install the real servers for connected, chaos and browser (Debian packages, jars from Maven Central)

@@ -4,8 +4,8 @@ import os
 
 from hypothesis import settings
 
-LONG = 1_000
-"""In each round of `make check-long`, which has ten."""
+LONG = int(os.environ.get("EXAMPLES", "1000"))
+"""In each round of `make check-long`, which has ten; EXAMPLES=10000 tries all in one."""
 
 
 def examples(short: int) -> settings:
