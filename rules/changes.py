@@ -1,10 +1,12 @@
 """What another catalogue changes, in the words of those who wrote it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from rules.catalogue import Catalogue
+from rules.derived.settings import Indices
+from rules.derived.standards import NATIONAL, Standards
 from rules.sensor import Sensor
 
 SHOWN = 20
@@ -14,7 +16,9 @@ SHOWN = 20
 @dataclass(frozen=True, slots=True)
 class Changes:
     """Names of rules and ids of sensors. `kept`: rules that changed and judge as before, so that their state goes on;
-    `fresh`: those that judge otherwise and begin anew. `settings`: whether bridges or indices changed."""
+    `fresh`: those that judge otherwise and begin anew. `calendars` and `shapes`: those that are new, gone or otherwise;
+    `standards`: sections of standards.yaml by which something is computed otherwise. `settings`: whether bridges, time
+    zone or indices changed."""
 
     new: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
@@ -24,6 +28,9 @@ class Changes:
     sensors_gone: tuple[str, ...] = ()
     sensors_changed: tuple[str, ...] = ()
     settings: bool = False
+    calendars: tuple[str, ...] = ()
+    shapes: tuple[str, ...] = ()
+    standards: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """A line for each kind of change that there is."""
@@ -35,6 +42,9 @@ class Changes:
             ("sensors added", self.sensors_new),
             ("sensors removed, their episodes end", self.sensors_gone),
             ("sensors changed", self.sensors_changed),
+            ("calendars new, gone or changed", self.calendars),
+            ("shapes of the map new, gone or changed", self.shapes),
+            ("standards that are computed otherwise", self.standards),
         )
         found = [f"{what}: {_names(names)}" for what, names in told if names]
         return [*found, "bridges, time zone or indices changed"] if self.settings else found
@@ -52,8 +62,24 @@ def changes(old: Catalogue, new: Catalogue) -> Changes:
         sensors_new=tuple(sorted(new.sensors.keys() - old.sensors.keys())),
         sensors_gone=tuple(sorted(old.sensors.keys() - new.sensors.keys())),
         sensors_changed=tuple(sorted(_changed(old.sensors, new.sensors))),
-        settings=(old.bridges, old.indices) != (new.bridges, new.indices),
+        settings=(old.bridges, _plain(old.indices)) != (new.bridges, _plain(new.indices)),
+        calendars=_otherwise(old.calendars, new.calendars),
+        shapes=_otherwise(old.shapes, new.shapes),
+        standards=_otherwise(_standards(old.indices).sections, _standards(new.indices).sections),
     )
+
+
+def _otherwise(old: Mapping[str, object], new: Mapping[str, object]) -> tuple[str, ...]:
+    """The names of what is not as it was."""
+    return tuple(sorted(name for name in {*old, *new} if old.get(name) != new.get(name)))
+
+
+def _standards(indices: Indices | None) -> Standards:
+    return NATIONAL if indices is None else indices.standards
+
+
+def _plain(indices: Indices | None) -> Indices | None:
+    return None if indices is None else replace(indices, standards=NATIONAL)
 
 
 def _changed(old: Mapping[str, Sensor], new: Mapping[str, Sensor]) -> Iterator[str]:

@@ -60,6 +60,12 @@ class Standards:
     traffic: Traffic = Traffic()
     sources: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def sections(self) -> Mapping[str, object]:
+        """What is set, by the names of SECTIONS."""
+        own = self.noise, self.depths, self.heat, self.rain, self.pollution, self.air, self.traffic
+        return dict(zip(SECTIONS, own, strict=True))
+
     def warnings(self, day: date) -> heavy_pollution.Edition:
         """The edition of heavy-pollution warnings that is in force in the city on that day."""
         if self.pollution is not None and self.pollution.source.holds(day):

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+from rules.calendar import Calendar
 from rules.changes import Changes, changes
 from rules.derived.settings import Indices
+from rules.geography import Shape
+from rules.standards_file import parse_standards
 from tests.support.judging import catalogue, sensor
 
 RULES = """
@@ -40,6 +43,21 @@ def test_each_change_is_told() -> None:
         "sensors changed: a",
         "bridges, time zone or indices changed",
     ]
+
+
+def test_days_places_and_numbers_of_a_city_are_no_mere_words() -> None:
+    days, park = Calendar("days", frozenset({0})), Shape("park", ())
+    standards, faults = parse_standards("noise: {source: us, day_begins: 7}\nair: {source: us, ties: even}", "s.yaml")
+    assert not faults
+    old = catalogue(RULES, indices=Indices())
+    new = replace(old, calendars={"days": days}, shapes={"park": park}, indices=Indices(standards=standards))
+    assert changes(old, new).lines() == [
+        "calendars new, gone or changed: days",
+        "shapes of the map new, gone or changed: park",
+        "standards that are computed otherwise: noise",
+    ]
+    moved = replace(new, calendars={"days": replace(days, weekdays=frozenset({1}))}, indices=None)
+    assert changes(new, moved) == Changes(calendars=("days",), standards=("noise",), settings=True)
 
 
 def test_of_many_names_some_are_told() -> None:
