@@ -47,6 +47,9 @@ class Living:
         with urllib.request.urlopen(self.board + path, timeout=10) as answer:
             return str(answer.read().decode())
 
+    def log_of(self, part: str) -> str:
+        return "".join(file.read_text() for file in self.folder.glob(f"runs/latest/logs/{part}*"))
+
     def rules_of(self, sensor: str) -> set[str]:
         """Of the alerts that were ever raised for it."""
         found = json.loads(self.get(f"api/alerts?sensor={sensor}"))
@@ -106,6 +109,7 @@ def test_rules_and_sensors_change_in_a_living_city(living: Living) -> None:
     living.until("the page", lambda: "any-dust" in living.get("rules"))
     assert "were refused" not in living.get("rules")
     living.until("the sensor", lambda: "air-new-01" in living.get("sensors?text=air-new-01"))
+    living.until("the bridge", lambda: "is in force, switch 2" in living.log_of("ingest"))  # it follows by itself
     command("send", "air-new-01", "pm25", "401")
     command("send", "air-centre-01", "pm25", "401")
     living.until("the new rule's alert", lambda: "any-dust" in living.rules_of("air-new-01"))
