@@ -97,7 +97,7 @@ def _primary(found: Report | NotYet) -> int | NotYet | None:
 
 def _of_day(hours: list[Fraction | None], period: str, city: Air) -> Fraction | None:
     if period == "8h":
-        return valid.ozone_day(hours, first=city.ozone_from, needed=city.ozone_needed)
+        return city.ozone_day(hours)
     mean = valid.day(hours)
     if period == "24h" or mean is None:
         return mean

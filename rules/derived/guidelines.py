@@ -51,11 +51,7 @@ def _of_day(view: View, inputs: tuple[str, ...], indices: Indices, area: int) ->
     edition, city, shares = edition_at(day), indices.standards.air, []
     for name in inputs:
         hours = means(view.slices(name, start, view.end))
-        mean = (
-            valid.day(hours)
-            if name != "o3"
-            else valid.ozone_day(hours, first=city.ozone_from, needed=city.ozone_needed)
-        )
+        mean = city.ozone_day(hours) if name == "o3" else valid.day(hours)
         allowed = limit(edition, name, _OF_DAY[name], area)
         if mean is not None and allowed is not None:
             shares.append(mean / allowed)

@@ -1,11 +1,12 @@
 """Numbers of standards that a city sets for itself: what no source confirms, and what is its own choice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 
-from rules.indices import china_tables, heavy_pollution, high_temperature, rainstorm
-from rules.indices.exact import Ties
+from rules.indices import china_tables, heavy_pollution, high_temperature, means, rainstorm
+from rules.indices.exact import Number, Ties
 from rules.indices.noise_areas import AREAS, DAY_BEGINS, NIGHT_BEGINS, Area
 from rules.indices.waterlogging import DEFAULT, Depths
 
@@ -32,6 +33,10 @@ class Air:
     ties: Ties = "even"
     ozone_from: int = 8
     ozone_needed: int = 14
+
+    def ozone_day(self, hours: Sequence[Number | None]) -> Fraction | None:
+        """The greatest 8-hour mean of a day, by its hourly means."""
+        return means.ozone_day(hours, first=self.ozone_from, needed=self.ozone_needed)
 
 
 @dataclass(frozen=True, slots=True)
