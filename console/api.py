@@ -12,7 +12,7 @@ from console.pages.board import VIEWS
 from console.pages.sensors import SensorFilter
 from console.ports import AlertFile, AlertFilter, AlertView, LatestValue, RuleView, Silence
 from console.query import NAME_LIMIT, PAGE, AlertId, Page, SensorId, SensorWord, SilenceNumber, Word
-from console.silencing import make_silence
+from console.silencing import checked, make_silence
 from console.web import View
 from rules.sensor import Sensor
 
@@ -104,7 +104,7 @@ class Acknowledge(BaseModel):
 
 
 class NewSilence(BaseModel):
-    """`ends` (and `begins`, if later than now) in wall ms; `sensor` is also the name of an area, beside its rule."""
+    """`ends` (and `begins`, if later than now) in wall ms."""
 
     model_config = ConfigDict(extra="forbid")
     ends: Annotated[int, Field(ge=0, le=253_402_214_400_000)]
@@ -165,7 +165,7 @@ def silences(console: Shared) -> list[Silence]:
 @router.post("/silences", responses=_UNFIT)
 def silence(console: Shared, wanted: NewSilence) -> Silence:
     """Departments are not told of alerts that match all that is named, from now on; the board shows them as ever."""
-    return make_silence(console, Silence(**wanted.model_dump()))
+    return make_silence(console, checked(console, Silence(**wanted.model_dump())))
 
 
 @router.post("/silences/{number}/end", responses=_MISSING)

@@ -20,7 +20,7 @@ from console.pages.sensors import SensorFilter, SensorList, sensors_page
 from console.pages.silences import Choices, silences_page
 from console.ports import STATES, AlertFilter, LatestValue
 from console.query import PAGE, AlertId, Instant, Page, SensorId, SilenceNumber, Word
-from console.silencing import make_silence, silence_of
+from console.silencing import checked, make_silence, silence_of
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -163,11 +163,26 @@ def silences(console: Shared, request: Request) -> str:
 
 @router.post("/silences")
 async def silence(console: Shared, request: Request) -> Response:
-    """The form of the page, and the one of an alert, which leads back there."""
+    """The form of the page."""
     fields = await _fields(request)
     by = _who(fields, request)
-    await run_in_threadpool(make_silence, console, silence_of(fields, by, console.now()))
-    return _remembering(RedirectResponse(_back(request, "/silences"), 303), by)
+    wanted = checked(console, silence_of(fields, by, console.now()))
+    await run_in_threadpool(make_silence, console, wanted)
+    return _remembering(RedirectResponse("/silences", 303), by)
+
+
+@router.post("/alerts/{alert_id}/silence")
+async def silence_alert(console: Shared, request: Request, alert_id: AlertId) -> Response:
+    """The form of an alert: its rule at its place, be that a sensor or an area, for its department."""
+    fields = await _fields(request)
+    by = _who(fields, request)
+    file = await run_in_threadpool(console.desk.alert, alert_id)
+    if file is None:
+        raise HTTPException(404, "no such alert in this run")
+    one = file.alert
+    scope = {"rule": one.rule, "sensor": one.place, "district": "", "department": one.department}
+    await run_in_threadpool(make_silence, console, silence_of(fields | scope, by, console.now()))
+    return _remembering(RedirectResponse(f"/alerts/{alert_id}", 303), by)
 
 
 @router.post("/silences/{number}/end")

@@ -94,11 +94,7 @@ def _silence(alert: AlertView, officer: str) -> Node:
         h("summary", None, f"Do not tell {alert.department} of {alert.rule} at {alert.place} for a while"),
         h(
             "form",
-            {"method": "post", "action": "/silences", "class": "wide"},
-            [
-                h("input", {"type": "hidden", "name": name, "value": value})
-                for name, value in (("rule", alert.rule), ("sensor", alert.place), ("department", alert.department))
-            ],
+            {"method": "post", "action": f"/alerts/{alert.id}/silence", "class": "wide"},
             how_long(),
             because(),
             your_name(officer),
