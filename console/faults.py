@@ -16,7 +16,7 @@ from console.pages.frame import Look
 from streams.stores.port import StoreError
 
 _TITLES = {
-    400: "The address holds something that cannot be read",
+    400: "This cannot be done as it was asked",
     404: "Nothing is here",
     409: "Too late",
     500: "The console could not answer",

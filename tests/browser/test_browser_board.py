@@ -110,6 +110,11 @@ def test_an_alert_is_silenced_for_a_while_and_the_silence_is_ended(scene: Scene)
     page.wait(lambda: page.url.endswith(f"/alerts/{name}"))
     page.open(scene.address + "/silences")
     assert page.text(".silences .text") == ["the filter is being changed"]
+    page.resize(380, 800)
+    button = "return document.querySelector('.silences button').getBoundingClientRect()."
+    right = page.run(button + "right")
+    assert isinstance(right, int | float) and 0 < right <= 380, "nothing is cut off on a phone"
+    page.resize(1280, 860)
     scene.desk.take([finding(1, 2, departments=("environment",))])
     page.open(scene.address + "/")
     page.wait(lambda: len(page.text(f"#a-{name} .quiet")) == 1)
