@@ -85,7 +85,7 @@ class Catalogue:
     def metrics(self) -> Collection[str]:
         """The metrics that some rule watches or something is made of."""
         made_of = {metric for sensor in self.sensors for metric in self.choice(sensor).collectors}
-        return self._by_metric.keys() | self.areas.metrics | made_of
+        return self._by_metric.keys() | self.areas.feeds.metrics | made_of
 
     @cached_property
     def areas(self) -> Areas:

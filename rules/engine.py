@@ -72,7 +72,7 @@ class Engine:
         self._catalogue = catalogue or NOTHING
         self._plans = Plans(self._catalogue)
         self.composite = bool(self._catalogue.areas.rules)
-        self._teller = Teller(self._catalogue.areas)
+        self._teller = Teller(self._catalogue.areas.feeds)
         # What the log says and what is made of it stay apart: no frame can bring a derived metric.
         measured = [metric for metric in self._catalogue.metrics if metric not in DERIVED]
         self._tables: dict[str, dict[str, Series]] = {metric: {} for metric in measured}

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from rules.amend.ledger import Entry
+from rules.amend.account import Entry
 from rules.machine import Change
 
 
@@ -32,13 +32,14 @@ class Episode(msgspec.Struct, frozen=True, array_like=True):
 
 class Told(msgspec.Struct, frozen=True, array_like=True):
     """The last event of a watch for area rules: as of when (ms), its place among those of that time, and what it said.
-    `digest` names those who were told."""
+    `digest` names those who were told; `turn` as in `rules.areas.event.Event`."""
 
     at: int
     order: int
     severity: str
     why: str
     digest: int
+    turn: int = 0
 
 
 class Found(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from rules.aggregates import unit_of
-from rules.amend.ledger import Entry
+from rules.amend.account import Entry
 from rules.amend.words import retold
 from rules.derived.names import UNITS
 from rules.duration import format_duration, say_duration

@@ -61,7 +61,7 @@ class Plans:
                     yield self._watch(each, sensor)
 
     def _hidden_of(self, sensor: Sensor, metric: str) -> Iterator[Watch]:
-        for rule in self._catalogue.areas.hidden(sensor.id, metric):
+        for rule in self._catalogue.areas.feeds.hidden(sensor.id, metric):
             yield self._watch(rule, sensor)
 
     def _watch(self, rule: Rule, sensor: Sensor) -> Watch:

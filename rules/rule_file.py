@@ -31,8 +31,6 @@ KINDS: MappingProxyType[str, ModuleType] = MappingProxyType(
         "incident": incident,
     }
 )
-SINGLE = ("threshold", "window", "silence", "change")
-"""Kinds that watch each series by itself, and so can take back what they said."""
 ATTRIBUTED = ("threshold", "window", "change")
 """Kinds of which single values may be those of a sensor's attributes."""
 SHORTEST_AMEND = 1000
@@ -80,7 +78,7 @@ def _rule(item: Node, file: str) -> Rule | None:
     when = parse_when(entries["when"]) if "when" in entries else ()
     told = parse_notify(entries["notify"]) if "notify" in entries else ((), ())
     texts = parse_texts(entries["text"]) if "text" in entries else (("", ""),)
-    amend = _amend(entries["amend"], kind, metrics or ()) if "amend" in entries else 0
+    amend = _amend(entries["amend"]) if "amend" in entries else 0
     place = _place(item, entries, file)
     references = take_references(entries) if kind in ATTRIBUTED else ()
     parse: Callable[[Node, dict[str, Node]], Spec | None] = module.parse
@@ -99,6 +97,8 @@ def _rule(item: Node, file: str) -> Rule | None:
     ):
         return None
     metrics = spec.metrics if isinstance(spec, CompositeSpec) else metrics
+    if amend and not _may_be_late(entries["amend"], spec, metrics):
+        return None
     notify, routes = told
     if routes and strange_routes(entries["notify"], routes, severities_of(spec)):
         return None
@@ -125,21 +125,24 @@ def _metrics(node: Node, most: int) -> tuple[str, ...] | None:
     return distinct([(item, item.choice(UNITS)) for item in items])
 
 
-def _amend(node: Node, kind: str, metrics: tuple[str, ...]) -> int | None:
+def _amend(node: Node) -> int | None:
     """How late (ms) a reading may still change a decision."""
-    if kind not in SINGLE:
-        hint = "give `amend` to the rules on single sensors that it names"
-        node.fault(f"a rule of kind {kind} takes nothing back", hint)
-        return None
     length = node.duration(SHORTEST_AMEND)
     if length is not None and length > LONGEST_AMEND:
         node.fault(f"is longer than {format_duration(LONGEST_AMEND)}", "as long as the log is kept, at most")
         return None
-    for metric in metrics:
-        if metric in DERIVED:
-            node.fault(f"{metric} is derived, and what is derived is never late", "leave it out")
-            return None
     return length
+
+
+def _may_be_late(node: Node, spec: Spec, metrics: tuple[str, ...]) -> bool:
+    """Whether anything that the rule is about can be late: of a group one of its metrics, or a rule that it names."""
+    derived = [metric for metric in metrics if metric in DERIVED]
+    if isinstance(spec, CompositeSpec) and (len(derived) < len(metrics) or any(each.rule for each in spec.members)):
+        return True
+    for metric in derived:
+        node.fault(f"{metric} is derived, and what is derived is never late", "leave it out")
+        return False
+    return True
 
 
 def _place(item: Node, entries: dict[str, Node], file: str) -> Place:

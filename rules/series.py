@@ -58,6 +58,7 @@ class Series:
         "sensor",
         "states",
         "told",
+        "told_anew",
         "until",
     )
 
@@ -66,6 +67,7 @@ class Series:
         self.states: list[Any] = list(plan.initials)
         self.episodes: list[Episode | None] = [None] * len(plan.watches)
         self.told: dict[int, Told] = {}
+        self.told_anew: dict[int, Told] = {}
         self.first, self.last, self.offset = FOREVER, -1, -1
         self.recent: deque[int] = deque(maxlen=RECENT)
         self.panes: dict[int, Pane] = {}

@@ -70,6 +70,7 @@ class PackedSeries(msgspec.Struct, array_like=True):
     told: dict[int, Told] = {}
     books: dict[int, PackedLedger] = {}
     journal: PackedJournal | None = None
+    told_anew: dict[int, Told] = {}
 
 
 class Orphan(msgspec.Struct, frozen=True, array_like=True):
@@ -156,7 +157,7 @@ def unpack(data: bytes) -> PackedChunk:
     if packed.v != VERSION:
         raise StateError(f"state of version {packed.v}, this judge reads {VERSION}")
     for series in packed.series:
-        numbers = *series.rules, *series.states, *series.episodes, *series.told, *series.books
+        numbers = *series.rules, *series.states, *series.episodes, *series.told, *series.books, *series.told_anew
         if any(not 0 <= n < len(packed.rules) for n in numbers):
             raise StateError(f"{series.sensor}/{series.metric} names a rule that is not there")
     return packed
@@ -190,6 +191,8 @@ def restore(packed: PackedSeries, rules: Rules, sensor: Sensor, plan: Plan) -> S
         series.episodes[place] = packed.episodes.get(number)
         if number in packed.told:
             series.told[place] = packed.told[number]
+        if number in packed.told_anew:
+            series.told_anew[place] = packed.told_anew[number]
     _restore_amends(packed, numbers, series)
     for pane in map(_restore_pane, packed.panes):
         size = pane.end - pane.start
@@ -249,6 +252,7 @@ def _pack_series(series: Series, rules: list[int]) -> PackedSeries:
         dict(sorted((rules[place], told) for place, told in series.told.items())),
         dict(sorted(books.items())),
         journal,
+        dict(sorted((rules[place], told) for place, told in series.told_anew.items())),
     )
 
 

@@ -4,8 +4,10 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from rules.amend.ledger import Entry, Ledger
+from rules.amend.account import Entry
+from rules.amend.ledger import Ledger
 from rules.amend.readings import ReadingLedger, anchored
+from rules.amend.story import Revised
 from rules.amend.windows import View, WindowLedger
 from rules.finding import Seen
 from rules.machine import FOREVER, Change, Retraceable
@@ -30,25 +32,28 @@ class Taken(NamedTuple):
 
 class Amends:
     """`journal`: the readings that may be judged again, in the order of time. `readings` and `windows`: the books by
-    the place of their watch."""
+    the place of their watch. `revised`: by the place of their watch the stories that were worked out anew, for
+    those who are told of it."""
 
-    __slots__ = ("journal", "readings", "windows")
+    __slots__ = ("journal", "readings", "revised", "windows")
 
     def __init__(self, plan: Plan) -> None:
         self.journal: list[Seen] = []
         self.readings: dict[int, ReadingLedger] = {}
         self.windows: dict[int, WindowLedger] = {}
+        self.revised: dict[int, Revised] = {}
         for place, _ in plan.amended:
             self.fresh(plan, place)
 
     def fresh(self, plan: Plan, place: int, begin: int = 0) -> None:
         """A new book for the watch at `place`. `begin`: readings before it (ms) were not all kept for it."""
         watch = plan.watches[place]
+        hidden = watch.rule.hidden
         if watch.machine is None:
-            self.windows[place] = WindowLedger(plan.window(place), watch.amend, begin)
+            self.windows[place] = WindowLedger(plan.window(place), watch.amend, begin, hidden=hidden)
         else:
             assert isinstance(watch.machine, Retraceable)
-            self.readings[place] = ReadingLedger(watch.machine, watch.amend, begin)
+            self.readings[place] = ReadingLedger(watch.machine, watch.amend, begin, hidden=hidden)
 
     def book(self, place: int) -> Ledger:
         return self.readings[place] if place in self.readings else self.windows[place]
@@ -117,7 +122,7 @@ class Amends:
             if ledger.stale:
                 state, changes = ledger.judged(self.journal, clock)
                 # What only goes on takes nothing back, however old it is.
-                news = ledger.revise(changes, -1 if ledger.followed else before)
+                news = self._revise(place, changes, -1 if ledger.followed else before)
             else:
                 state, changes = ledger.machine.due(state, last, clock)
                 news = self.told(place, changes, view.offset)
@@ -126,7 +131,7 @@ class Amends:
         book = self.windows[place]
         if book.stale:
             state, changes = book.judged(view, clock)
-            news = book.revise(changes, book.window.through(before))
+            news = self._revise(place, changes, book.window.through(before))
         else:
             state, changes = book.due(state, view, before, clock)
             news = self.told(place, changes, view.offset)
@@ -137,7 +142,16 @@ class Amends:
         """Writes down what a watch says now. `offset`: of the record that brought the series' newest reading."""
         book = self.book(place)
         anchors = [anchored(change, offset) for change in changes]
-        return [(change, book.record(change)) for change in anchors]
+        return [(change, book.account.record(change)) for change in anchors]
+
+    def _revise(self, place: int, changes: Sequence[Change], since: int) -> News:
+        """What must be told of a watch that would have said all of `changes` since its base."""
+        book = self.book(place)
+        before, was = book.before, book.stands
+        news = book.account.revise(changes, since)
+        book.stale = False
+        self.revised[place] = Revised(before, was, book.stands)
+        return news
 
     def tidy(self, clock: int, view: View) -> None:
         """Brings the books to `clock`, so that what they are depends on nothing else."""

@@ -1,160 +1,42 @@
-"""The book of one rule on one series: its base, what it has told since, and what must be told when that changes."""
+"""The book of one rule on one series: its base, and what it has told since."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
-from msgspec.structs import replace
-
-from rules.amend.told import Pair, Told, first_of, pairs, stories
-from rules.finding import Course
+from rules.amend.account import Account
+from rules.amend.story import Stand, Story, stand_of
 from rules.machine import Change
-
-FINAL = -1
-"""In place of a revision: an episode that nothing can alter any more. Its identity stays taken."""
-
-
-class Entry(NamedTuple):
-    """Which episode a change is of, and where that stands with it. `what`: "" for a change of mind like any other.
-    `was` and `now`: the episode as it was told and as it is, for what was decided anew. `current`: whether it is the
-    rule's newest episode, and on."""
-
-    named: int
-    onset: int
-    revision: int
-    first: int
-    what: Literal["", "amended", "withdrawn"] = ""
-    was: Course | None = None
-    now: Course | None = None
-    current: bool = False
 
 
 class Ledger:
     """`base`: the state of the watch after all that no late reading can alter: what is before `through` (ms, by the
-    log's clock). `told`: the episodes since, in the order of time; the first of them may have begun before. `gone`:
-    by name the revision of each that was withdrawn, or FINAL. `stale`: readings have come that `told` does not know.
+    log's clock). `account`: what was told since, of a rule that an author has written, or of one that only groups hear
+    of. `stale`: readings have come that it does not know.
     """
 
-    __slots__ = ("amend", "base", "gone", "stale", "through", "told")
+    __slots__ = ("account", "amend", "base", "stale", "through")
 
-    def __init__(self, base: Any, amend: int) -> None:
+    def __init__(self, base: Any, amend: int, *, hidden: bool) -> None:
         self.base, self.amend = base, amend
         self.through = 0
-        self.told: list[Told] = []
-        self.gone: dict[int, int] = {}
+        self.account: Account[Change] | Story = Story() if hidden else Account()
         self.stale = False
+
+    @property
+    def before(self) -> Stand | None:
+        """How it stood at the base, if there is anything to say of that."""
+        if isinstance(self.account, Story):
+            return self.account.before
+        first = self.account.told[0] if self.account.told else None
+        return None if first is None or first.before is None else stand_of(first.before)
+
+    @property
+    def stands(self) -> Sequence[Stand]:
+        """How it has stood since, as was told."""
+        if isinstance(self.account, Story):
+            return self.account.stands
+        return [stand_of(change) for told in self.account.told for change in told.changes]
 
     def start(self, clock: int) -> int:
         """The oldest time (ms) that a reading may have at `clock` and still change what was decided."""
         return max(self.through, clock - self.amend)
-
-    def record(self, change: Change) -> Entry:
-        """Writes down what is told now, and says of which episode it is."""
-        if not change.was:
-            name = self._name(change.at)
-            revision = self.gone.pop(name, 0) + 1
-            self.told.append(Told(name, change.at, revision, first_of(change), None, (change,)))
-        else:
-            newest = self.told[-1]
-            changes = (*newest.changes, change)
-            self.told[-1] = replace(newest, revision=newest.revision + 1, changes=changes)
-        newest = self.told[-1]
-        return Entry(newest.named, newest.onset, newest.revision, newest.first, current=bool(newest.severity))
-
-    def close(self, changes: Sequence[Change], oldest: int) -> None:
-        """These oldest of the changes told have become part of the base. `oldest`: no new episode begins before it."""
-        for _ in changes:
-            first = self.told[0]
-            kept, *rest = first.changes
-            if first.before is not None and first.before.severity == kept.severity:
-                kept = kept._replace(at=first.before.at)  # a doubt, or its end: the severity is as old as it was
-            if kept.severity:
-                self.told[0] = replace(first, before=kept, changes=tuple(rest))
-            else:
-                del self.told[0]
-                self.gone[first.named] = FINAL
-        for name in [name for name in self.gone if name < oldest]:
-            del self.gone[name]
-
-    def revise(self, changes: Sequence[Change], since: int) -> list[tuple[Change, Entry]]:
-        """Takes `changes`, all since the base, as what is true, and returns what must be told for it. What happened
-        after `since` (ms) nobody can have told yet, so there is nothing to take back."""
-        open_ = self.told[0] if self.told and self.told[0].before is not None else None
-        found = pairs(self.told, list(stories(open_, changes)))
-        news: list[tuple[Change, Entry]] = []
-        told: list[Told] = []
-        newest = max((pair.now.onset for pair in found if pair.now is not None), default=-1)
-        self.stale, self.told = False, []
-        # Names are taken until it is known who goes on under them.
-        taken = {pair.was.named for pair in found if pair.was is not None}
-        for pair in found:
-            if pair.was is None:
-                now = self._begun(pair, taken)
-                news += self._fired(now, current=now.onset == newest)
-            elif pair.now is None:
-                news.append(self._withdrawn(pair.was))
-                continue
-            else:
-                now, more = _gone_on(pair.was, pair.now, since, current=pair.now.onset == newest)
-                news += more
-            told.append(now)
-        self.told = told
-        return news
-
-    def _begun(self, pair: Pair, taken: set[int]) -> Told:
-        """An episode that comes to light only now, under a name of its own."""
-        assert pair.now is not None
-        name = self._name(pair.now.onset, taken)
-        taken.add(name)
-        return replace(pair.now, named=name, revision=self.gone.pop(name, 0) + len(pair.now.changes))
-
-    def _fired(self, now: Told, *, current: bool) -> Iterable[tuple[Change, Entry]]:
-        revision = now.revision - len(now.changes)
-        for change in now.changes:
-            revision += 1
-            on = current and bool(now.severity)
-            yield change, Entry(now.named, now.onset, revision, now.first, current=on)
-
-    def _withdrawn(self, was: Told) -> tuple[Change, Entry]:
-        revision = was.revision + 1
-        self.gone[was.named] = revision
-        change = was.decided._replace(at=was.onset, severity="", was=was.severity, why="")
-        return change, Entry(was.named, was.onset, revision, was.first, "withdrawn", was.course)
-
-    def _name(self, onset: int, taken: Iterable[int] = ()) -> int:
-        """The onset, or where another episode has it in its identity, the next instant that none has."""
-        used = {*taken, *(each.named for each in self.told), *(n for n, r in self.gone.items() if r == FINAL)}
-        while onset in used:
-            onset += 1
-        return onset
-
-
-def _gone_on(was: Told, now: Told, since: int, *, current: bool) -> tuple[Told, list[tuple[Change, Entry]]]:
-    """The episode as it is, and what must be told of it."""
-    now = replace(now, named=was.named, revision=was.revision, first=min(was.first, now.first))
-    known = len(was.changes)
-    current = current and bool(now.severity)
-    news: list[tuple[Change, Entry]] = []
-
-    def tell(change: Change, what: Literal["", "amended"] = "") -> None:
-        nonlocal now
-        now = replace(now, revision=now.revision + 1)
-        entry = Entry(now.named, now.onset, now.revision, now.first, what, current=current)
-        news.append((change, entry._replace(was=was.course, now=now.course) if what else entry))
-
-    if _points(now)[:known] == _points(was) and all(change.at > since for change in now.changes[known:]):
-        for change in now.changes[known:]:
-            tell(change)
-        # What was told rests on the values of its time.
-        return replace(now, changes=(*was.changes, *now.changes[known:])), news
-    if was.steps != now.steps or was.onset != now.onset or (was.doubt and not now.doubt):
-        tell(
-            now.decided._replace(at=now.steps[-1][0], severity=now.severity, was=was.severity, why=""),
-            "amended",
-        )
-    if now.doubt and (news or not was.doubt):
-        tell(now.newest)
-    return now, news
-
-
-def _points(told: Told) -> list[tuple[int, str, bool]]:
-    return [(each.at, each.severity, bool(each.why)) for each in told.changes]

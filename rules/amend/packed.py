@@ -7,9 +7,11 @@ from typing import Any
 
 import msgspec
 
+from rules.amend.account import Account
 from rules.amend.amends import Amends
 from rules.amend.ledger import Ledger
 from rules.amend.readings import ReadingLedger
+from rules.amend.story import Stand
 from rules.amend.told import Told
 from rules.amend.windows import WindowLedger
 from rules.finding import Seen
@@ -18,18 +20,21 @@ from rules.machine import FOREVER, Change
 
 class PackedLedger(msgspec.Struct, array_like=True):
     """`base`: nil for the first state of all. `last`, `offset`, `ahead` and `followed` are of a rule that judges
-    readings, `first` of one that judges windows."""
+    readings, `first` of one that judges windows; `before` and `stands` of one that only groups hear of, in place of
+    `told` and `gone`."""
 
     through: int
     stale: bool
     base: msgspec.Raw
-    told: list[Told]
+    told: list[Told[Change]]
     gone: dict[int, int]
     last: int = -1
     offset: int = -1
     ahead: tuple[Change, ...] = ()
     first: int = FOREVER
     followed: bool = False
+    before: Stand | None = None
+    stands: list[Stand] = []
 
 
 class PackedJournal(msgspec.Struct, array_like=True):
@@ -57,7 +62,12 @@ def restore_journal(packed: PackedJournal, amends: Amends) -> None:
 
 def pack_ledger(ledger: Ledger, initial: object, encode: Callable[[Any], bytes]) -> PackedLedger:
     base = msgspec.Raw(encode(None if ledger.base == initial else ledger.base))
-    packed = PackedLedger(ledger.through, ledger.stale, base, ledger.told, dict(sorted(ledger.gone.items())))
+    packed = PackedLedger(ledger.through, ledger.stale, base, [], {})
+    account = ledger.account
+    if isinstance(account, Account):
+        packed.told, packed.gone = account.told, dict(sorted(account.gone.items()))
+    else:
+        packed.before, packed.stands = account.before, account.stands
     if isinstance(ledger, ReadingLedger):
         packed.last, packed.offset = ledger.last, ledger.offset
         packed.ahead, packed.followed = ledger.ahead, ledger.followed
@@ -70,7 +80,11 @@ def pack_ledger(ledger: Ledger, initial: object, encode: Callable[[Any], bytes])
 def restore_ledger(packed: PackedLedger, ledger: Ledger, state_type: type[Any]) -> None:
     """Raises msgspec.DecodeError for what is no such state."""
     ledger.through, ledger.stale = packed.through, packed.stale
-    ledger.told, ledger.gone = list(packed.told), dict(packed.gone)
+    account = ledger.account
+    if isinstance(account, Account):
+        account.told, account.gone = list(packed.told), dict(packed.gone)
+    else:
+        account.before, account.stands = packed.before, list(packed.stands)
     base = msgspec.msgpack.decode(packed.base, type=state_type | None)
     if base is not None:
         ledger.base = base

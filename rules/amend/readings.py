@@ -17,8 +17,8 @@ class ReadingLedger(Ledger):
 
     __slots__ = ("ahead", "followed", "last", "machine", "offset")
 
-    def __init__(self, machine: Retraceable[Any], amend: int, begin: int = 0) -> None:
-        super().__init__(machine.initial(), amend)
+    def __init__(self, machine: Retraceable[Any], amend: int, begin: int = 0, *, hidden: bool = False) -> None:
+        super().__init__(machine.initial(), amend, hidden=hidden)
         self.machine, self.last, self.offset, self.through = machine, -1, -1, begin
         self.ahead: tuple[Change, ...] = ()
         self.followed = False
@@ -38,13 +38,13 @@ class ReadingLedger(Ledger):
 
     def forward(self, journal: Sequence[Seen], through: int, clock: int) -> None:
         """Makes what is before `through` part of the base, at `clock`. Everything until then must have been told."""
-        self.close(self.ahead, self.through)
+        self.account.close(self.ahead, self.through)
         self.ahead, self.followed = (), False
         if through > self.through:
             readings = [seen for seen in journal if self.through <= seen.ts < through]
             self.base, changes, (self.last, self.offset) = self._judged(readings, min(through, clock))
             self.through = through
-            self.close(changes, through)
+            self.account.close(changes, through)
 
     def judged(self, journal: Sequence[Seen], clock: int) -> tuple[Any, list[Change]]:
         """The state at `clock`, and all changes to be told since what was told for good, as if the readings had come in

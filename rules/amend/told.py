@@ -1,18 +1,37 @@
 """What a rule has told of one episode, and how two stories of the same time differ."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 import msgspec
 
 from rules.finding import Course
-from rules.machine import FOREVER, Change
+from rules.machine import FOREVER
 
 Step = tuple[int, str]
 """A time (ms) and the severity from then on, "" for none."""
 
 
-class Told(msgspec.Struct, frozen=True, array_like=True):
+class Turn(Protocol):
+    """What a change of a series and one of a group have in common; what it means says `rules.machine.Change`."""
+
+    @property
+    def at(self) -> int: ...
+    @property
+    def severity(self) -> str: ...
+    @property
+    def was(self) -> str: ...
+    @property
+    def first(self) -> int | None: ...
+    @property
+    def why(self) -> str: ...
+    def _replace(self, *args: Any, **values: Any) -> Self: ...
+
+
+C = TypeVar("C", bound=Turn)
+
+
+class Told(msgspec.Struct, Generic[C], frozen=True, array_like=True):
     """An episode. `named`: the onset that its identity is made of, the first that was ever decided; `onset`: the one
     that holds now; `revision`: of its newest finding; `first`: the offset at which its evidence begins. `before`: the
     newest of its changes that no reading can alter any more, None while there is none; `changes`: all later ones."""
@@ -21,11 +40,11 @@ class Told(msgspec.Struct, frozen=True, array_like=True):
     onset: int
     revision: int
     first: int
-    before: Change | None
-    changes: tuple[Change, ...]
+    before: C | None
+    changes: tuple[C, ...]
 
     @property
-    def newest(self) -> Change:
+    def newest(self) -> C:
         return self.changes[-1] if self.changes else self._before
 
     @property
@@ -44,7 +63,7 @@ class Told(msgspec.Struct, frozen=True, array_like=True):
         return FOREVER if self.severity else self.newest.at
 
     @property
-    def decided(self) -> Change:
+    def decided(self) -> C:
         """Its newest change that was no doubt, as far as they are known."""
         return next((each for each in reversed(self.changes) if not each.why), self.before or self.newest)
 
@@ -62,16 +81,16 @@ class Told(msgspec.Struct, frozen=True, array_like=True):
         return Course(self.onset, self.steps)
 
     @property
-    def _before(self) -> Change:
+    def _before(self) -> C:
         assert self.before is not None
         return self.before
 
 
-class Pair(NamedTuple):
+class Pair(NamedTuple, Generic[C]):
     """An episode as it was told, and as it is: None where there is no such one."""
 
-    was: Told | None
-    now: Told | None
+    was: Told[C] | None
+    now: Told[C] | None
 
     @property
     def onset(self) -> int:
@@ -79,14 +98,14 @@ class Pair(NamedTuple):
         return min(each.onset for each in self if each is not None)
 
 
-def pairs(was: Sequence[Told], now: Sequence[Told]) -> list[Pair]:
+def pairs(was: Sequence[Told[C]], now: Sequence[Told[C]]) -> list[Pair[C]]:
     """Which episode of one story is which of the other, in the order of time; each story is in that order.
 
     The one that began before both is the same. Then an episode is the one whose identity has its onset, else the one
     that began with it, else the first one that it overlaps and that no other is.
     """
     free = list(was)
-    found: dict[int, Told] = {}
+    found: dict[int, Told[C]] = {}
     for same in (_both_open, _namesake, _same_onset, _overlap):
         for place, each in enumerate(now):
             if place not in found:
@@ -98,23 +117,23 @@ def pairs(was: Sequence[Told], now: Sequence[Told]) -> list[Pair]:
     return sorted([*(Pair(each, None) for each in free), *matched], key=lambda pair: pair.onset)
 
 
-def _both_open(old: Told, new: Told) -> bool:
+def _both_open(old: Told[C], new: Told[C]) -> bool:
     return old.before is not None and new.before is not None
 
 
-def _namesake(old: Told, new: Told) -> bool:
+def _namesake(old: Told[C], new: Told[C]) -> bool:
     return old.named == new.onset
 
 
-def _same_onset(old: Told, new: Told) -> bool:
+def _same_onset(old: Told[C], new: Told[C]) -> bool:
     return old.onset == new.onset
 
 
-def _overlap(old: Told, new: Told) -> bool:
+def _overlap(old: Told[C], new: Told[C]) -> bool:
     return old.onset < new.end and new.onset < old.end
 
 
-def stories(open_: Told | None, changes: Sequence[Change]) -> Iterator[Told]:
+def stories(open_: Told[C] | None, changes: Sequence[C]) -> Iterator[Told[C]]:
     """The changes of one watch since its base, episode by episode. `open_`: the one that was on then."""
     current = msgspec.structs.replace(open_, changes=()) if open_ is not None else None
     for change in changes:
@@ -128,7 +147,7 @@ def stories(open_: Told | None, changes: Sequence[Change]) -> Iterator[Told]:
         yield current
 
 
-def first_of(change: Change) -> int:
+def first_of(change: Turn) -> int:
     """The offset at which the evidence of a change begins, which every change of an amending rule carries."""
     assert change.first is not None
     return change.first

@@ -30,8 +30,10 @@ class WindowLedger(Ledger):
     __slots__ = ("first", "window")
     base: Any
 
-    def __init__(self, window: WindowMachine | ScheduledWindow, amend: int, begin: int = 0) -> None:
-        super().__init__(window.initial(begin), amend)
+    def __init__(
+        self, window: WindowMachine | ScheduledWindow, amend: int, begin: int = 0, *, hidden: bool = False
+    ) -> None:
+        super().__init__(window.initial(begin), amend, hidden=hidden)
         self.window, self.first = window, FOREVER
 
     def needs(self, at: int, clock: int) -> bool:
@@ -55,7 +57,7 @@ class WindowLedger(Ledger):
         if through > self.through:
             self.base, changes = self.due(self.base, view, self.through, through)
             self.through = through
-            self.close(changes, self.window.through(through) + 1)
+            self.account.close(changes, self.window.through(through) + 1)
 
     def judged(self, view: View, clock: int) -> tuple[Any, list[Change]]:
         """The state at `clock`, and all changes since the base."""

@@ -1,104 +1,28 @@
 """The area rules of a catalogue: their groups, and what must be asked of which series for them."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from hashlib import blake2b
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import msgspec
 
+from rules.areas.compiled import City, Composite
 from rules.areas.composite import CompositeSpec
 from rules.areas.event import group_key
 from rules.areas.family import families, ranks
+from rules.areas.feeds import Feeds
 from rules.areas.group import Group
 from rules.areas.groups import clusters
-from rules.areas.health import HealthSpec
-from rules.areas.machine import GroupMachine
 from rules.areas.member import Member, Resolved, unit_of_values
-from rules.areas.timed_machine import TimedMachine
-from rules.derived.choice import Choice
-from rules.derived.names import DAILY, DERIVED
-from rules.derived.program import HOUR
-from rules.geography import Shape
+from rules.derived.names import DERIVED
 from rules.hours import Hours
 from rules.kinds.silence import SilenceSpec
 from rules.kinds.window import WindowSpec
 from rules.levels import Levels
-from rules.rule import HIDDEN, Rule
+from rules.rule import Rule
 from rules.sensor import Sensor
-
-PATIENT = 3
-"""Intervals after which a sensor counts as silent where the rule does not say."""
-
-
-class City(Protocol):
-    """What is asked of a catalogue."""
-
-    @property
-    def sensors(self) -> Mapping[str, Sensor]: ...
-    @property
-    def rules(self) -> tuple[Rule, ...]: ...
-    @property
-    def shapes(self) -> Mapping[str, Shape]: ...
-    def has(self, sensor: Sensor, metric: str) -> bool: ...
-    def choice(self, sensor: str) -> Choice: ...
-    def rules_for(self, sensor: str, metric: str) -> tuple[Rule, ...]: ...
-    def selects(self, rule: Rule, sensor: Sensor) -> bool: ...
-    def hours_in(self, rule: Rule, district: str) -> Hours | None: ...
-
-
-class Feed(NamedTuple):
-    """Whom a watch tells: the groups, and as which member of them. `on`: the severities that count; of a report, all
-    that it says."""
-
-    member: int
-    groups: tuple[str, ...]
-    on: frozenset[str] | None
-
-
-@dataclass(frozen=True)
-class Composite:
-    """An area rule as the catalogue has it. `mark` names how it and all that it asks judge; `metric`: what its findings
-    are about; `rank`: behind all rules that it refers to; `delay` of its whole family (ms); `parents`: the
-    rules that refer to it, with the number of the member; `hours`: when it is on for a group, None for always."""
-
-    rule: Rule
-    spec: CompositeSpec
-    members: tuple[Resolved, ...]
-    mark: str
-    metric: str
-    rank: int
-    delay: int
-    groups: Mapping[str, Group]
-    parents: tuple[tuple[str, int], ...]
-    hours: Callable[[Group], Hours] | None = None
-
-    @cached_property
-    def machine(self) -> GroupMachine[Any]:
-        plain = self.spec.machine(self.members)
-        return plain if self.hours is None else TimedMachine(plain, self.hours)
-
-    def asks(self, key: str, member: int, sensor: str) -> bool:
-        """Whether the group hears of this sensor as this member."""
-        return self.spec.members[member].sensor == sensor or key in self.by_sensor.get(sensor, ())
-
-    @cached_property
-    def by_sensor(self) -> Mapping[str, tuple[str, ...]]:
-        """The keys of the groups that a sensor is in."""
-        found: dict[str, list[str]] = {}
-        for key in self.groups:
-            for sensor in self.groups[key].sensors:
-                found.setdefault(sensor, []).append(key)
-        return {sensor: tuple(keys) for sensor, keys in found.items()}
-
-    def named(self, name: str) -> tuple[str, ...]:
-        """The key of the group with this name, if there is one."""
-        return self._names.get(name, ())
-
-    @cached_property
-    def _names(self) -> Mapping[str, tuple[str, ...]]:
-        return {group.name: (key,) for key, group in self.groups.items()}
 
 
 class Areas:
@@ -119,24 +43,11 @@ class Areas:
             if found is not None:
                 self.rules[name] = found
         self.rules = {rule.name: self.rules[rule.name] for rule in city.rules if rule.name in self.rules}
-        self._feeds, self._hidden = self._connect()
+        self.feeds = Feeds(city, self.rules.values(), self._applies)
         self._above: dict[str, tuple[tuple[str, int], ...]] = {}
         self.groups: dict[str, tuple[Composite, Group]] = {
             key: (each, group) for each in self.rules.values() for key, group in each.groups.items()
         }
-
-    @property
-    def metrics(self) -> frozenset[str]:
-        """Those of which something is asked."""
-        return frozenset(metric for _, metric in self._feeds)
-
-    def hidden(self, sensor: str, metric: str) -> tuple[Rule, ...]:
-        """The rules that no author has written and that watch this series, by name."""
-        return self._hidden.get((sensor, metric), ())
-
-    def feeds(self, sensor: str, metric: str) -> Mapping[str, tuple[Feed, ...]]:
-        """Whom the watches of a series tell, by the name of their rule."""
-        return self._feeds.get((sensor, metric), {})
 
     def above(self, key: str) -> tuple[tuple[str, int], ...]:
         """The groups, with the number of the member, that hear of the state of a group: those of the same name, and
@@ -265,54 +176,6 @@ class Areas:
             groups[key] = Group(key, rule.name, name, ids, district, dict(roles), away)
         return groups
 
-    def _connect(
-        self,
-    ) -> tuple[dict[tuple[str, str], dict[str, tuple[Feed, ...]]], dict[tuple[str, str], tuple[Rule, ...]]]:
-        feeds: dict[tuple[str, str], dict[str, list[Feed]]] = {}
-        hidden: dict[tuple[str, str], dict[str, Rule]] = {}
-        for composite in self.rules.values():
-            for number, (member, resolved) in enumerate(zip(composite.spec.members, composite.members, strict=True)):
-                if resolved.area:
-                    continue
-                on = None if member.reports else _counted(member, resolved)
-                asked = {member.sensor: tuple(composite.groups)} if member.sensor else composite.by_sensor
-                for sensor, groups in asked.items():
-                    if not groups or sensor not in self._city.sensors:
-                        continue
-                    if not member.sensor and not self._applies(member, self._city.sensors[sensor]):
-                        continue
-                    place = sensor, resolved.metric
-                    name = member.rule
-                    if not name:
-                        assert member.spec is not None
-                        watch = hidden_rule(resolved.metric, member.spec)
-                        name = watch.name
-                        hidden.setdefault(place, {})[name] = watch
-                    feeds.setdefault(place, {}).setdefault(name, []).append(Feed(number, groups, on))
-                    if resolved.health:
-                        after = composite.spec.silent or PATIENT * self._interval(sensor, resolved.metric)
-                        watch = hidden_rule(resolved.metric, HealthSpec(after))
-                        hidden.setdefault(place, {})[watch.name] = watch
-                        feeds[place].setdefault(watch.name, []).append(Feed(-1 - number, groups, None))
-        return (
-            {place: {name: tuple(each) for name, each in names.items()} for place, names in feeds.items()},
-            {place: tuple(names[name] for name in sorted(names)) for place, names in hidden.items()},
-        )
-
-    def _interval(self, sensor: str, metric: str) -> int:
-        """How often (ms) there is news of a metric of a sensor."""
-        if metric not in DERIVED:
-            return self._city.sensors[sensor].interval
-        if metric in DAILY:
-            return 24 * HOUR
-        return next(each.every for each in self._city.choice(sensor).programs if each.metric == metric)
-
-
-def hidden_rule(metric: str, spec: Any) -> Rule:
-    """The rule that asks of a series what `spec` says; alike questions are one rule, whoever asks."""
-    digest = Rule("", "", (metric,), spec).judgement_hash
-    return Rule(f"{HIDDEN}{digest}", "", (metric,), spec)
-
 
 def metric_of(member: Member, rule: Rule) -> str | None:
     """The metric of another rule that a member means; None when it has to say and does not, or says another."""
@@ -327,9 +190,3 @@ def severities_of(spec: Any) -> tuple[str, ...]:
     if isinstance(levels, Levels):
         return tuple(level.severity for level in levels.levels)
     return (spec.severity,) if isinstance(spec, SilenceSpec) else ()
-
-
-def _counted(member: Member, resolved: Resolved) -> frozenset[str]:
-    """The severities with which the member is on."""
-    known = resolved.severities
-    return frozenset(known[known.index(member.severity) :] if member.severity in known else known)

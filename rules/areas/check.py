@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 
-from rules.areas.areas import Areas, City, metric_of, severities_of
+from rules.areas.areas import Areas, metric_of, severities_of
+from rules.areas.compiled import City
 from rules.areas.composite import Area, CompositeSpec
 from rules.areas.family import circles
 from rules.areas.member import Member
 from rules.areas.part import Part
+from rules.derived.names import DERIVED
+from rules.duration import format_duration
 from rules.faults import Fault, nearest
 from rules.rule import Rule
 
@@ -31,6 +34,7 @@ def area_faults(city: City, areas: Areas) -> Iterator[Fault]:
             *(fault for member in rule.spec.members if member.rule for fault in _reference(rule, member, city)),
             *(fault for member in rule.spec.members if member.sensor for fault in _named(rule, member, city)),
             *_shapes(rule, rule.spec.area, city),
+            *(fault for member in rule.spec.members if rule.amend for fault in _surer(rule, member, city)),
         ]
         if rule.name in loops:
             message = f"it refers to itself: {' → '.join(loops[rule.name])}"
@@ -63,6 +67,19 @@ def _reference(rule: Rule, member: Member, city: City) -> Iterator[Fault]:
     if counts and isinstance(other.spec, CompositeSpec) and other.spec.area.by != "sensor":
         message = f"it counts sensors, and {other.name} is about groups of them"
         yield _fault(rule, key, message, "refer to a rule on single sensors")
+
+
+def _surer(rule: Rule, member: Member, city: City) -> Iterator[Fault]:
+    """A rule that it refers to and that takes back less than it does itself."""
+    other = next((each for each in city.rules if each.name == member.rule), None)
+    if other is None or other.amend >= rule.amend:
+        return
+    if not isinstance(other.spec, CompositeSpec) and metric_of(member, other) in DERIVED:
+        return
+    longest = format_duration(rule.amend)
+    theirs = f"for {format_duration(other.amend)} only" if other.amend else "never"
+    message = f"{other.name} takes back what it said {theirs}, so it cannot for {longest}"
+    yield _fault(rule, "amend", message, f"give {other.name} amend: {longest} too")
 
 
 def _named(rule: Rule, member: Member, city: City) -> Iterator[Fault]:

@@ -5,10 +5,11 @@ from heapq import heappop, heappush
 
 import msgspec
 
+from rules.amend.story import Revised
+from rules.areas.book import Step
 from rules.areas.event import Event, group_chunk
 from rules.areas.judged import Judged, makeup_of, restore
 from rules.areas.judgement import conclude, withdraw
-from rules.areas.machine import Outcome
 from rules.areas.marks import mark, marked
 from rules.areas.state import VERSION, AreaOrphan, PackedAreas, encode, unpack
 from rules.areas.summary import Summary
@@ -109,7 +110,7 @@ class AreaEngine:
         """The state before `position` of every chunk that has any. Raises RuntimeError unless `ready`."""
         if not self.ready:
             raise RuntimeError(f"at {self.position} the state of {len(self._waiting)} chunks is of a later position")
-        packed = {**self._asleep, **{number: _packed(chunk) for number, chunk in self._chunks.items()}}
+        packed = {**self._asleep, **{number: _packed(chunk, self.clock.now) for number, chunk in self._chunks.items()}}
         return {number: encode(each) for number, each in sorted(packed.items())}
 
     def counts(self) -> Counts:
@@ -169,22 +170,47 @@ class AreaEngine:
             if judged.armed != at:
                 continue
             judged.armed = FOREVER
-            for outcome in judged.step(at):
-                findings += self._conclude(judged, at, outcome, record)
+            findings += self._tell(judged, at, judged.step(at, record.offset), record)
             self._arm(judged)
         return findings
 
-    def _conclude(self, judged: Judged, at: int, outcome: Outcome, record: Record) -> list[Finding]:
-        judged.spoken = True
-        finding = conclude(judged, outcome, record, self._catalogue.sensors)
+    def _tell(self, judged: Judged, at: int, step: Step, record: Record) -> list[Finding]:
+        """The findings of an instant; the groups that refer to this one hear of it too."""
+        chunk = self._chunks[group_chunk(judged.group.key)]
+        found: list[Finding] = []
+        for outcome, entry in step.news:
+            judged.spoken = True
+            finding = conclude(judged, outcome, record, self._catalogue.sensors, entry)
+            if finding is not None:
+                found.append(finding)
+            if step.revised is None:
+                self._hear(judged, max(at, outcome.at), outcome.value)
+        if step.revised is not None:
+            self._revise(judged, at, step.revised)
+        chunk.late += step.lost
+        chunk.findings += len(found)
+        return found
+
+    def _hear(self, judged: Judged, at: int, value: float | None) -> None:
+        """Tells the groups that refer to this one how it stands as of `at`."""
         for key, member in self._catalogue.areas.above(judged.group.key):
             hearer = self._open(key)
-            hearer.hear(member, judged.group.name, max(at, outcome.at), judged.standing, outcome.value)
+            hearer.hear(member, judged.group.name, at, judged.standing, value)
             self._arm(hearer)
-        if finding is None:
-            return []
-        self._chunks[group_chunk(judged.group.key)].findings += 1
-        return [finding]
+
+    def _revise(self, judged: Judged, at: int, revised: Revised) -> None:
+        """After the past of a group was judged again at the instant `at`."""
+        judged.spoken = judged.spoken or bool(revised.now)
+        newest = revised.now[-1] if revised.now else revised.before
+        judged.doubt = "" if newest is None else newest.why
+        stands = revised.retold()
+        for key, member in self._catalogue.areas.above(judged.group.key) if stands else ():
+            hearer = self._open(key)
+            if hearer.book is None:
+                hearer.hear(member, judged.group.name, at, judged.standing, stands[-1].value)
+            else:
+                hearer.hear_again(member, judged.group.name, at, stands)
+            self._arm(hearer)
 
     def _withdraw(self, record: Record) -> list[Finding]:
         """Ends the episodes that chunks brought along from groups that are no more."""
@@ -196,7 +222,11 @@ class AreaEngine:
         return findings
 
     def _switch(self, record: Switch, catalogue: Catalogue) -> None:
-        packed = {**self._asleep, **{number: unpack(encode(_packed(each))) for number, each in self._chunks.items()}}
+        now = self.clock.now
+        packed = {
+            **self._asleep,
+            **{number: unpack(encode(_packed(each, now))) for number, each in self._chunks.items()},
+        }
         self.clock = msgspec.structs.replace(self.clock, catalogue=record.catalogue, serial=record.serial)
         self._adopt(catalogue)
         self._waiting |= {number: (self.position, each) for number, each in packed.items()}
@@ -253,6 +283,8 @@ class AreaEngine:
             hearer.hear(member, name, self._next(hearer), standing, None)
 
 
-def _packed(chunk: AreaChunk) -> PackedAreas:
-    groups = [packed for _, judged in sorted(chunk.groups.items()) if (packed := judged.pack()) is not None]
+def _packed(chunk: AreaChunk, clock: int) -> PackedAreas:
+    """`clock`: the area clock (ms)."""
+    ordered = (judged for _, judged in sorted(chunk.groups.items()))
+    groups = [packed for each in ordered if (packed := each.pack(clock - each.composite.delay)) is not None]
     return PackedAreas(VERSION, chunk.late, chunk.repeats, chunk.findings, groups, chunk.orphans)

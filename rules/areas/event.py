@@ -9,15 +9,17 @@ MOST_WHY = 300
 
 
 class Event(msgspec.Struct, frozen=True, array_like=True):
-    """A member of the group is another for one sensor from `at` (ms) on. (group, member, sensor, at, order) is its
-    identity: whatever else comes under it again is a repeat.
+    """A member of the group is another for one sensor from `at` (ms) on. (group, member, sensor, turn, at, order) is
+    its identity: whatever else comes under it again is a repeat.
 
     `group`: the key of a `Group`. `member`: the place of the condition in the rule, from 0; -1 - m tells of the health
     of the sensor in what member m needs: `severity` is `SILENT` or, when it is heard, empty. `sensor`: its id; of
     another area rule's state the name of the group. `order` counts from 0 the events of one watch at one `at`.
     `severity`: the one from now on, empty for none and for values. `value` in the metric's or window's unit.
     `offset`: of the record of `readings` that led to it, -1 for none. `why`: nothing is known as of `at`, for this
-    reason; then severity and value say nothing.
+    reason; then severity and value say nothing. `turn` counts how often the watch has changed its mind about the past:
+    with the first event of a turn, what was told in earlier ones of that time and later counts no more; of values, that
+    of the same time.
     """
 
     group: str
@@ -29,6 +31,7 @@ class Event(msgspec.Struct, frozen=True, array_like=True):
     value: float | None = None
     offset: int = -1
     why: str = ""
+    turn: int = 0
 
 
 SILENT = "silent"

@@ -38,6 +38,9 @@ class HealthMachine:
     def late(self, state: HealthState, last: int, at: int) -> bool:
         return False
 
+    def passed(self, state: HealthState, at: int) -> bool:
+        return at < state.onset
+
     def step(self, state: HealthState, last: int, reading: Seen) -> tuple[HealthState, list[Change]]:
         changes: list[Change] = []
         if state.onset != UNHEARD:

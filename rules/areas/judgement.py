@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from rules.amend.account import Entry
+from rules.amend.words import retold
 from rules.areas.judged import Judged
 from rules.areas.machine import Outcome
 from rules.areas.state import AreaOrphan
@@ -10,43 +12,51 @@ from rules.episode import Episode
 from rules.finding import MOST_NAMED, AreaFacts, Evidence, Finding
 from rules.finding import Change as Kind
 from rules.identity import episode_id
-from rules.judgement import Record, told_anew
+from rules.judgement import Record, told_again, told_anew
 from rules.rule_file import KINDS
 from rules.scheduled import OUTSIDE
 from rules.sensor import Sensor
 from rules.text import instant, number, render
 
 
-def conclude(judged: Judged, outcome: Outcome, record: Record, sensors: Mapping[str, Sensor]) -> Finding | None:
+def conclude(
+    judged: Judged, outcome: Outcome, record: Record, sensors: Mapping[str, Sensor], entry: Entry | None = None
+) -> Finding | None:
     """The finding that the outcome amounts to; None where nothing is on, for the end of a doubt and for a doubt that is
-    not worth a finding then. The group's episode and doubt move on with it."""
+    not worth a finding then. The group's episode and doubt move on with it. `entry`: which episode it is of, for a rule
+    that may take back what it said."""
     group, composite, rule = judged.group, judged.composite, judged.composite.rule
     before = judged.episode
     judged.doubt = outcome.why
-    if not (outcome.why or outcome.severity or outcome.was):
+    # Doubt where nothing is on begins nothing: its id is that of no episode.
+    idle = bool(outcome.why) and before is None and entry is None
+    if entry is None and not (outcome.why or outcome.severity or outcome.was):
         return None
-    if outcome.why and before is None and not composite.spec.tells_doubt:
+    if idle and not composite.spec.tells_doubt:
         return None
-    severity, was = outcome.severity, outcome.was
-    if outcome.why:  # what was true is neither over nor worse for our not knowing
-        severity = was = "" if before is None else before.severity
+    if outcome.why and entry is None:  # what was true is neither over nor worse for our not knowing
+        standing = "" if before is None else before.severity
+        outcome = outcome._replace(severity=standing, was=standing)
+    entry = entry or _entry(before, outcome, record)
+    onset, severity = entry.onset, outcome.severity
     own = tuple(sorted({sensors[each].department for each in group.sensors}))
-    departments = told_anew(rule, severity, own, before)
-    onset, revision, first = (outcome.at, 1, record.offset)
-    if before is not None:
-        onset, revision, first = before.onset, before.revision + 1, before.first
+    if entry.was is None:
+        departments = told_anew(rule, severity, own, before)
+    else:
+        departments = told_again(rule, entry.was, entry.now, own)
     unit = composite.spec.unit(composite.members)
     entity = f"{judged.sensor or group.name}/{composite.metric}"
-    judged.episode = None
-    if severity:
-        judged.episode = Episode(
-            onset, revision, severity, first, rule.hash, rule.kind, group.district, departments, unit
-        )
-    kind = _kind(outcome)
+    if entry.current:
+        whose = rule.hash, rule.kind, group.district, departments, unit
+        named = entry.named if entry.named != onset else -1
+        judged.episode = Episode(onset, entry.revision, severity, entry.first, *whose, named)
+    elif before is not None and before.identity == entry.named:
+        judged.episode = None
+    kind = entry.what or _kind(outcome)
     return Finding(
         v=1,
-        episode=episode_id(rule.name, entity + ("?" if outcome.why and before is None else ""), onset),
-        revision=revision,
+        episode=episode_id(rule.name, entity + ("?" if idle else ""), entry.named),
+        revision=entry.revision,
         change=kind,
         rule=rule.name,
         rule_hash=rule.hash,
@@ -56,12 +66,12 @@ def conclude(judged: Judged, outcome: Outcome, record: Record, sensors: Mapping[
         district=group.district,
         departments=departments,
         severity=severity,
-        was=was,
+        was=outcome.was,
         at=outcome.at,
         onset=onset,
         unit=unit,
-        text=_text(judged, outcome, unit, onset),
-        evidence=Evidence(record.topic, record.partition, first, record.offset, (), outcome.count),
+        text=_text(judged, outcome, unit, entry),
+        evidence=Evidence(record.topic, record.partition, entry.first, record.offset, (), outcome.count),
         wall=record.wall,
         value=outcome.value,
         limit=outcome.limit,
@@ -69,7 +79,17 @@ def conclude(judged: Judged, outcome: Outcome, record: Record, sensors: Mapping[
         area=_facts(group.name, outcome),
         lasted=outcome.at - onset if kind == "cleared" else None,
         reason=OUTSIDE if outcome.outside else outcome.why,
+        before=entry.was,
+        after=entry.now,
     )
+
+
+def _entry(before: Episode | None, outcome: Outcome, record: Record) -> Entry:
+    """Which episode it is of, for a rule that has one at a time and takes nothing back."""
+    current = bool(outcome.severity)
+    if before is None:
+        return Entry(outcome.at, outcome.at, 1, record.offset, current=current)
+    return Entry(before.identity, before.onset, before.revision + 1, before.first, current=current)
 
 
 def withdraw(orphan: AreaOrphan, record: Record, clock: int) -> Finding:
@@ -80,7 +100,7 @@ def withdraw(orphan: AreaOrphan, record: Record, clock: int) -> Finding:
     lasted = at - episode.onset
     return Finding(
         v=1,
-        episode=episode_id(orphan.rule, entity, episode.onset),
+        episode=episode_id(orphan.rule, entity, episode.identity),
         revision=episode.revision + 1,
         change="cleared",
         rule=orphan.rule,
@@ -118,15 +138,17 @@ def _facts(name: str, outcome: Outcome) -> AreaFacts:
     return AreaFacts(name, outcome.count, outcome.of, named, len(outcome.left_out) - len(named), members)
 
 
-def _text(judged: Judged, outcome: Outcome, unit: str, onset: int) -> str:
+def _text(judged: Judged, outcome: Outcome, unit: str, entry: Entry) -> str:
     group, rule = judged.group, judged.composite.rule
-    if outcome.why:
+    if outcome.why and entry.was is None:
         return f"Cannot decide about {rule.name} in {group.name}: {outcome.why}"
-    if outcome.outside:
+    if outcome.outside and entry.was is None:
         return f"Cleared: {rule.name} is {OUTSIDE} in {group.name}"
     template: str = rule.text or judged.composite.spec.text or KINDS[rule.kind].TEXT
-    sentence = render(template, _words(judged, outcome, unit, onset))
-    return sentence if outcome.severity else f"Cleared after {say_duration(outcome.at - onset)}: {sentence}"
+    sentence = render(template, _words(judged, outcome, unit, entry.onset))
+    if entry.was is not None:
+        return retold(sentence, entry.was, entry.now)
+    return sentence if outcome.severity else f"Cleared after {say_duration(outcome.at - entry.onset)}: {sentence}"
 
 
 def _texts(judged: Judged, outcome: Outcome, unit: str, onset: int) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """What a composite rule's kind promises: the interface between its pure machine and the area engine."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
+
+import msgspec
 
 from rules.areas.event import Event
 from rules.areas.group import Group
@@ -10,15 +11,15 @@ from rules.areas.group import Group
 S = TypeVar("S")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, array_like=True):
     """The severity of the rule for the group is another from `at` (ms) on; "" is none. `limit`: of the severity from
     now on, or, when that is none, the one whose clearing ended it. `value`: what was compared with it. `seen`: the
     events it rests on. `count` of `of` sensors said so; `left_out`: who was not asked, with the reason.
 
     `why`: nothing is known as of `at`, for this reason; then the severities say nothing, and what is on stays on. An
     outcome with neither severity nor reason says that the doubt is over and nothing is on: no finding comes of it,
-    but the rules that refer to this one hear it. `outside`: it ends because the rule's time does.
+    but the rules that refer to this one hear it. `outside`: it ends because the rule's time does. `first`: the offset
+    of the record at which it was told first, None before.
     """
 
     at: int
@@ -32,6 +33,11 @@ class Outcome:
     left_out: tuple[tuple[str, str], ...] = ()
     why: str = ""
     outside: bool = False
+    first: int | None = None
+
+    def _replace(self, **values: Any) -> Self:
+        """With these values in place, as of a NamedTuple, which `count` keeps it from being."""
+        return msgspec.structs.replace(self, **values)
 
 
 class GroupMachine(Protocol[S]):

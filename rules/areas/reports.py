@@ -56,6 +56,9 @@ class PlainMachine:
     def late(self, state: PlainState, last: int, at: int) -> bool:
         return at <= last
 
+    def passed(self, state: PlainState, at: int) -> bool:
+        return False
+
     def step(self, state: PlainState, last: int, reading: Seen) -> tuple[PlainState, list[Change]]:
         return state, [Change(reading.ts, "", "", None, (reading,))]
 

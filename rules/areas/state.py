@@ -6,6 +6,7 @@ stands under its key, which names how its rule judges: where that is another now
 
 import msgspec
 
+from rules.areas.book import PackedBook
 from rules.areas.event import Event
 from rules.episode import Episode
 from rules.state import StateError
@@ -20,6 +21,7 @@ class Known(msgspec.Struct, frozen=True, array_like=True):
     order: int
     severity: str = ""
     why: str = ""
+    turn: int = 0
 
 
 class PackedKnown(msgspec.Struct, array_like=True):
@@ -45,6 +47,7 @@ class PackedGroup(msgspec.Struct, array_like=True):
     episode: Episode | None = None
     doubt: str = ""
     spoken: bool = False
+    book: PackedBook | None = None
 
 
 class AreaOrphan(msgspec.Struct, frozen=True, array_like=True):

@@ -79,5 +79,7 @@ class SummaryReader:
             raise FrameError("columns", f"member {event.member}, severity {event.severity[:64]!r}")
         if not 0 <= event.at <= wall + DAY or not 0 <= event.order < 1 << 31 or not -1 <= event.offset < 1 << 62:
             raise FrameError("time", f"at {event.at}, order {event.order}, offset {event.offset}")
+        if not 0 <= event.turn < 1 << 31:
+            raise FrameError("time", f"turn {event.turn}")
         if event.value is not None and not abs(event.value) <= _GREATEST:
             raise FrameError("value", f"{event.value}")

@@ -8,7 +8,6 @@ told                   |-----|           |---|     |-|
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -61,12 +60,12 @@ class TimedMachine(Generic[S]):
         if begins:
             told = Told("", doubt=standing is None)
         for outcome in outcomes:
-            standing = replace(outcome, was="")
+            standing = outcome._replace(was="")
             if spell.on:
-                told, said = tell(told, replace(standing, at=max(outcome.at, spell.start)))
+                told, said = tell(told, standing._replace(at=max(outcome.at, spell.start)))
                 found += said
         if begins and not outcomes and standing is not None:
-            told, said = tell(told, replace(standing, at=max(spell.start, min(state.through + 1, at))))
+            told, said = tell(told, standing._replace(at=max(spell.start, min(state.through + 1, at))))
             found += said
         return TimedState(inner, standing, told, at, spell.on), found
 

@@ -1,7 +1,5 @@
 """What of a group's state is told: changes alone, and doubt once."""
 
-from dataclasses import replace
-
 import msgspec
 
 from rules.areas.machine import Outcome
@@ -21,7 +19,7 @@ def tell(told: Told, outcome: Outcome) -> tuple[Told, list[Outcome]]:
     if outcome.why:
         if told.doubt:
             return told, []
-        return Told(told.severity, True), [replace(outcome, severity="", was="")]
+        return Told(told.severity, True), [outcome._replace(severity="", was="")]
     if outcome.severity == told.severity and not told.doubt:
         return told, []
-    return Told(outcome.severity, False), [replace(outcome, was=told.severity)]
+    return Told(outcome.severity, False), [outcome._replace(was=told.severity)]

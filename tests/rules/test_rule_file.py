@@ -208,8 +208,8 @@ METRICS = "one of: air_limit_day, aqi_cn, aqi_cn_day"
         (change("measure: delta, amend: x"), "amend: 'x' is not a length of time"),
         (change("measure: delta, amend: 1h").replace("pm25", "aqi_cn"), "amend: aqi_cn is derived, and what is"),
         (
-            "rules:\n  - {name: q, kind: quorum, of: {metric: pm25, above: 1}, at_least: {red: 2}, amend: 1h}",
-            "amend: a rule of kind quorum takes nothing back. give `amend` to the rules on single sensors",
+            "rules:\n  - {name: q, kind: quorum, of: {metric: aqi_cn, above: 1}, at_least: {red: 2}, amend: 1h}",
+            "amend: aqi_cn is derived, and what is derived is never late. leave it out",
         ),
         (change("measure: delta, times: 3"), "times: unknown key for a change rule"),
         ("rules:\n  - 5", "r.yaml:2: rules[0]: must be a mapping (key: value), not the number '5'"),

@@ -11,8 +11,8 @@ from statistics import fmean
 
 import pytest
 
-from rules.areas.areas import PATIENT
 from rules.areas.composite import CompositeSpec
+from rules.areas.feeds import PATIENT
 from rules.areas.part import Part
 from rules.kinds.quorum import QuorumSpec
 from rules.kinds.silence import SilenceSpec

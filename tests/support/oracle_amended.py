@@ -83,13 +83,16 @@ def _lives(turns: Iterable[Turn]) -> Iterable[Life]:
 
 
 def said(findings: Iterable[Finding]) -> dict[tuple[str, str, str], list[Life]]:
-    """By rule, sensor and metric the episodes that these findings leave standing, oldest first."""
+    """By rule, sensor or area, and metric the episodes that these findings leave standing, oldest first. Doubt about a
+    group where nothing is on is none."""
     lives: dict[tuple[str, str, str], dict[str, Life]] = {}
     revisions: dict[str, int] = {}
     for each in findings:
         assert each.revision == revisions.get(each.episode, 0) + 1, "revisions follow each other"
         revisions[each.episode] = each.revision
-        mine = lives.setdefault((each.rule, each.sensor, each.metric), {})
+        if each.area is not None and each.change == "undecided" and not each.severity:
+            continue
+        mine = lives.setdefault((each.rule, each.entity.rpartition("/")[0], each.metric), {})
         life = mine.get(each.episode)
         if each.change == "withdrawn":
             assert life is not None and each.severity == "" and each.before is not None and each.after is None

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from rules.catalogue import parse_rules
-from rules.rule_file import KINDS, SINGLE
+from rules.rule_file import KINDS
 from tests.support.sample_city import FOLDER
 from urbanpulse.authors.editor_schema import rule_schema
 from urbanpulse.cli import app
@@ -142,8 +142,8 @@ def test_every_kind_is_known_with_just_its_own_keys(kind: str) -> None:
         for each in rule_schema()["properties"]["rules"]["items"]["allOf"]
         if each["if"]["properties"]["kind"]["const"] == kind
     )
-    keys = {*KINDS[kind].REQUIRED, *KINDS[kind].OPTIONAL} | ({"amend"} if kind in SINGLE else set())
-    assert set(own["properties"]) == keys | {"name", "kind", "where", "when", "notify", "text"}
+    keys = {*KINDS[kind].REQUIRED, *KINDS[kind].OPTIONAL}
+    assert set(own["properties"]) == keys | {"name", "kind", "where", "when", "amend", "notify", "text"}
     assert set(own["required"]) == {"name", "kind", *KINDS[kind].REQUIRED}
     assert all(own["properties"][key].get("description") for key in keys)
 

@@ -6,6 +6,9 @@ from dataclasses import replace
 from math import ceil, floor, inf
 
 from rules.amend.amends import MOST
+from rules.areas.book import MOST as MOST_EVENTS
+from rules.areas.composite import CompositeSpec
+from rules.areas.member import PlainValues, WindowValues
 from rules.catalogue import Catalogue
 from rules.duration import format_duration
 from rules.faults import Fault
@@ -39,6 +42,7 @@ def doubts(catalogue: Catalogue, now: int = 0) -> list[Fault]:
             *area_doubts(rule, catalogue),
             *_amends_all_the_time(rule, selected),
             *_amends_too_long(rule, selected),
+            *_amends_too_many(rule, catalogue),
         ]
         for key, part in members_of(rule):
             found += [*_of_member(key, part)]
@@ -197,7 +201,7 @@ def _amends_all_the_time(rule: Rule, selected: Sequence[Sensor]) -> Iterator[Fau
 
 def _amends_too_long(rule: Rule, selected: Sequence[Sensor]) -> Iterator[Fault]:
     """More readings than are kept to be judged again."""
-    if not rule.amend or isinstance(rule.spec, WindowSpec):
+    if not rule.amend or not _judges_readings(rule):
         return
     fast = [sensor for sensor in selected if rule.amend // sensor.interval > MOST]
     if fast:
@@ -209,6 +213,34 @@ def _amends_too_long(rule: Rule, selected: Sequence[Sensor]) -> Iterator[Fault]:
             f"{format_duration(rule.amend)} ({fastest.id}: each {format_duration(fastest.interval)}); no more are kept",
             f"{format_duration(MOST * fastest.interval)} is what that number lasts",
         )
+
+
+def _judges_readings(rule: Rule) -> bool:
+    """Whether it judges readings one by one, of a group those of one of its members at least."""
+    if isinstance(rule.spec, CompositeSpec):
+        return any(not isinstance(each.spec, WindowSpec | WindowValues) for each in rule.spec.members if not each.rule)
+    return not isinstance(rule.spec, WindowSpec)
+
+
+def _amends_too_many(rule: Rule, catalogue: Catalogue) -> Iterator[Fault]:
+    """More values of a group than are kept to be judged again."""
+    found = catalogue.areas.rules.get(rule.name)
+    if found is None or not rule.amend:
+        return
+    values = [each.spec for each in found.spec.members if isinstance(each.spec, WindowValues | PlainValues)]
+    for group in found.groups.values():
+        sensors = [catalogue.sensors[each] for each in group.sensors]
+        every = [each.window.every if isinstance(each, WindowValues) else 0 for each in values]
+        expected = sum(rule.amend // (each or sensor.interval) for each in every for sensor in sensors)
+        if expected > MOST_EVENTS:
+            yield _doubt(
+                rule,
+                "amend",
+                f"of {group.name} more than {MOST_EVENTS} values would come within {format_duration(rule.amend)}; "
+                "no more are kept",
+                f"{format_duration(rule.amend * MOST_EVENTS // expected // 1000 * 1000)} is what that number lasts",
+            )
+            return
 
 
 def _idle_words(rule: Rule, selected: Sequence[Sensor]) -> Iterator[Fault]:

@@ -14,7 +14,7 @@ from rules.derived.names import UNITS
 from rules.kinds.stretch import MOST
 from rules.kinds.threshold import MOST_TIMES
 from rules.kinds.window_file import MOST_READINGS
-from rules.rule_file import ATTRIBUTED, KINDS, SINGLE
+from rules.rule_file import ATTRIBUTED, KINDS
 from rules.text import PLACEHOLDERS
 from rules.texts_file import LANGUAGE, LONGEST_TEXT
 from urbanpulse.authors.area_schema import COMBINED, OWN
@@ -23,7 +23,7 @@ DIALECT = "http://json-schema.org/draft-07/schema#"
 _DURATION = {"type": "string", "pattern": "^[0-9]{1,9}(ms|s|min|h|d)$"}
 _ID = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"}
 _SEVERITY = "^[a-z][a-z0-9_-]{0,31}$"
-_COMMON = ("name", "kind", "where", "when", "notify", "text")
+_COMMON = ("name", "kind", "where", "when", "amend", "notify", "text")
 
 Schema = dict[str, Any]
 
@@ -59,7 +59,7 @@ def rule_schema() -> Schema:
 def _kind(kind: str) -> Schema:
     """The keys of one kind. Which kind it is stands in the file itself, so an editor complains of the right keys."""
     module = KINDS[kind]
-    keys = (*_COMMON, *(("amend",) if kind in SINGLE else ()), *module.REQUIRED, *module.OPTIONAL)
+    keys = (*_COMMON, *module.REQUIRED, *module.OPTIONAL)
     then: Schema = {
         "required": ["name", "kind", *module.REQUIRED],
         "additionalProperties": False,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from rules.areas.areas import Composite
+from rules.areas.compiled import Composite
 from rules.areas.composite import CompositeSpec
 from rules.areas.engine import AreaEngine
 from rules.areas.event import group_partition

@@ -11,6 +11,7 @@ from rules.areas.summary import Summary
 from rules.catalogue import Catalogue
 from rules.clock import ClockState
 from rules.finding import Finding
+from tests.support.area_amend import AMENDING, late_logs
 from tests.support.area_city import CITY, logs
 from tests.support.area_logs import Clock, Log, Read, merged, of_partition, stage_one, told
 from tests.support.examples import examples
@@ -18,7 +19,8 @@ from tests.support.kinds_city import KINDS_CITY, PLAIN_CITY
 
 SOURCES = 3
 turns = st.lists(st.integers(0, 2), min_size=1, max_size=30)
-cities = pytest.mark.parametrize("city", [CITY, KINDS_CITY], ids=["counts", "kinds"])
+cities = pytest.mark.parametrize("city", [CITY, KINDS_CITY, AMENDING], ids=["counts", "kinds", "amending"])
+any_logs = st.one_of(logs(), late_logs())
 partitions = pytest.mark.parametrize("partition", range(SOURCES))
 
 
@@ -42,7 +44,7 @@ def run(judge: AreaEngine, summaries: list[Summary]) -> list[Finding]:
 
 @cities
 @partitions
-@given(log=logs(), one=turns, data=st.data())
+@given(log=any_logs, one=turns, data=st.data())
 @examples(25)
 def test_the_cut_into_records_changes_nothing(
     city: Catalogue, partition: int, log: Log, one: list[int], data: st.DataObject
@@ -68,7 +70,7 @@ def test_the_cut_into_records_changes_nothing(
 
 @cities
 @partitions
-@given(log=logs(), order=turns, data=st.data())
+@given(log=any_logs, order=turns, data=st.data())
 @examples(25)
 def test_what_a_source_says_again_after_a_crash_changes_nothing(
     city: Catalogue, partition: int, log: Log, order: list[int], data: st.DataObject
@@ -92,7 +94,7 @@ def test_what_a_source_says_again_after_a_crash_changes_nothing(
 
 @cities
 @partitions
-@given(log=logs(), order=turns, data=st.data())
+@given(log=any_logs, order=turns, data=st.data())
 @examples(25)
 def test_a_restart_from_any_mixture_of_facts_changes_nothing(
     city: Catalogue, partition: int, log: Log, order: list[int], data: st.DataObject
@@ -125,7 +127,7 @@ def test_a_restart_from_any_mixture_of_facts_changes_nothing(
 
 @cities
 @partitions
-@given(log=logs(), order=turns)
+@given(log=any_logs, order=turns)
 @examples(25)
 def test_what_is_restored_packs_into_the_same_bytes(
     city: Catalogue, partition: int, log: Log, order: list[int]
@@ -141,7 +143,7 @@ def test_what_is_restored_packs_into_the_same_bytes(
 
 @cities
 @partitions
-@given(log=logs(), one=turns, other=turns)
+@given(log=any_logs, one=turns, other=turns)
 @examples(25)
 def test_which_source_comes_first_changes_nothing(
     city: Catalogue, partition: int, log: Log, one: list[int], other: list[int]

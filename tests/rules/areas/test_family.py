@@ -231,7 +231,7 @@ def test_a_daily_metric_is_not_silent_between_two_days() -> None:
     rule = any_rule("night", above(50, "leq_night"), above(50, "leq_hour"))
     catalogue = Catalogue({"n": noisy}, (rule,), (), Indices(ZoneInfo("UTC"), (), 60.0))
     hour = 3_600_000
-    hidden = [each.spec for metric in rule.metrics for each in catalogue.areas.hidden("n", metric)]
+    hidden = [each.spec for metric in rule.metrics for each in catalogue.areas.feeds.hidden("n", metric)]
     afters = [spec.after for spec in hidden if isinstance(spec, HealthSpec)]
     assert afters == [72 * hour, 3 * hour]
     assert catalogue.areas.rules["night"].delay == 120_000

@@ -35,7 +35,7 @@ def test_what_is_written_is_read_again() -> None:
 
 def test_a_record_is_readable() -> None:
     assert encode(summary(through=-1, events=(Event("r#m|x", 0, "a", 5, 0, "on", 1.5, 9),))) == (
-        b'{"v":1,"source":3,"wall":1764028800000,"events":[["r#m|x",0,"a",5,0,"on",1.5,9,""]]}'
+        b'{"v":1,"source":3,"wall":1764028800000,"events":[["r#m|x",0,"a",5,0,"on",1.5,9,"",0]]}'
     )
 
 
