@@ -12,6 +12,8 @@ from tests.support.command import ROOT
     ("module", "without"),
     [
         ("urbanpulse.up", {"faust", "fastapi", "httpx", "sqlalchemy"}),  # it watches the others and sends nothing
+        ("urbanpulse.part", {"kafka", "paho", "rules.rule", "typer"}),  # all that mqtt and department need of ours
+        ("streams.record", {"rules.rule"}),
         ("console.service", {"faust", "httpx", "paho"}),
     ],
 )
