@@ -23,7 +23,7 @@ log = logging.getLogger("alerts.delivery")
 PLACES = 4
 """Messages on their way to one endpoint at the same time."""
 
-POLL_SECONDS = 0.5
+POLL_SECONDS = 1.0
 """How often the outbox is looked at for messages whose time has come, when nobody calls."""
 
 AWAY_SECONDS = 1.0

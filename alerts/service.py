@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 log = logging.getLogger("alerts")
 
-POLL_SECONDS, AWAY_SECONDS = 0.5, 1.0
+POLL_SECONDS, AWAY_SECONDS = 1.0, 1.0
 
 
 class ChannelsError(ValueError):

@@ -1,16 +1,15 @@
 """standards.yaml: the numbers of standards that a city sets for itself, with every fault in the file."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
-from itertools import pairwise
 from types import MappingProxyType
 from typing import TypeVar
 
 from rules.derived.standards import MINUTE, NATIONAL, SECTIONS, Air, Noise, Standards, Traffic
 from rules.faults import Fault
 from rules.indices.exact import Ties
-from rules.indices.heavy_pollution import Edition, Spell
+from rules.indices.heavy_pollution import Condition, Edition, Spell, implies
 from rules.indices.high_temperature import Step as HeatStep
 from rules.indices.noise_areas import AREAS, Area
 from rules.indices.rainstorm import Step as RainStep
@@ -104,30 +103,37 @@ def _depths(node: Node, fields: Fields) -> Depths:
             fields["ahead"].fault("must be an hour at most", "a straight line says little of later")
     if "depths" not in fields or (entries := fields["depths"].fields(COLOURS)) is None:
         return DEFAULT._replace(ahead=ahead)
-    depths = [_between(entries[colour], 0.0, _DEEPEST, "m") or 0.0 for colour in COLOURS]
-    if all(depths) and any(graver <= lower for lower, graver in pairwise(depths)):
-        fields["depths"].fault("each colour must be deeper than the one before it")
-    blue, yellow, orange, red = depths
+    depths = {colour: _between(entry, 0.0, _DEEPEST, "m") for colour, entry in _colours(entries)}
+    _each_shows(entries, depths, lambda lower, graver: graver <= lower)
+    blue, yellow, orange, red = (depths[colour] or 0.0 for colour in Colour)
     return Depths(blue, yellow, orange, red, ahead)
 
 
 def _heat(node: Node, fields: Fields) -> tuple[HeatStep, ...]:
-    steps = []
-    for colour, entry in _colours(fields):
-        if (parts := entry.fields(("at",), ("days",))) is not None:
-            at = _between(parts["at"], -_HOTTEST, _HOTTEST, "°C")
-            days = _whole(parts, "days", 1, MOST_DAYS, 1)
-            steps.append(HeatStep(colour, at or 0.0, days))
-    return tuple(steps) or NATIONAL.heat
+    steps = {colour: _heat_step(colour, entry) for colour, entry in _colours(fields)}
+    _each_shows(fields, steps, HeatStep.implies)
+    return tuple(step for step in steps.values() if step is not None) or NATIONAL.heat
+
+
+def _heat_step(colour: Colour, node: Node) -> HeatStep | None:
+    if (parts := node.fields(("at",), ("days",))) is None:
+        return None
+    at = _between(parts["at"], -_HOTTEST, _HOTTEST, "°C")
+    days = parts["days"].whole(1, MOST_DAYS) if "days" in parts else 1
+    return None if at is None or days is None else HeatStep(colour, at, days)
 
 
 def _rain(node: Node, fields: Fields) -> tuple[RainStep, ...]:
-    steps = []
-    for colour, entry in _colours(fields):
-        if (parts := entry.fields(("mm", "hours"))) is not None:
-            mm = _between(parts["mm"], 0.0, _WETTEST, "mm")
-            steps.append(RainStep(colour, mm or 0.0, _whole(parts, "hours", 1, MOST_HOURS, 1)))
-    return tuple(steps) or NATIONAL.rain
+    steps = {colour: _rain_step(colour, entry) for colour, entry in _colours(fields)}
+    _each_shows(fields, steps, RainStep.implies)
+    return tuple(step for step in steps.values() if step is not None) or NATIONAL.rain
+
+
+def _rain_step(colour: Colour, node: Node) -> RainStep | None:
+    if (parts := node.fields(("mm", "hours"))) is None:
+        return None
+    mm, hours = _between(parts["mm"], 0.0, _WETTEST, "mm"), parts["hours"].whole(1, MOST_HOURS)
+    return None if mm is None or hours is None else RainStep(colour, mm, hours)
 
 
 def _pollution(node: Node, fields: Fields) -> Edition | None:
@@ -139,17 +145,21 @@ def _pollution(node: Node, fields: Fields) -> Edition | None:
         node.fault("the key 'since' is missing", "from which local day these warnings are in force: since: 2024-01-01")
         return None
     conditions = {colour: tuple(_ways(entry)) for colour, entry in graver.items()}
+    whole = {colour: ways if ways and all(ways) else None for colour, ways in conditions.items()}
+    _each_shows(fields, whole, implies)
     since = _day(fields["since"])
-    if since is None or not all(ways and all(ways) for ways in conditions.values()):
+    if since is None or None in whole.values():
         return None
     source = Source(str(fields[SOURCE].text()), "the city's", Certainty.read, since)
     return Edition(source, MappingProxyType(conditions))
 
 
-def _ways(node: Node) -> Iterator[tuple[Spell, ...]]:
+def _ways(node: Node) -> Iterator[Condition]:
+    """Empty is one with a fault."""
     for way in node.one_or_more() or ():
         spells = [_spell(each) for each in way.one_or_more() or ()]
-        yield tuple(spell for spell in spells if spell is not None)
+        known = tuple(spell for spell in spells if spell is not None)
+        yield known if len(known) == len(spells) else ()
 
 
 def _spell(node: Node) -> Spell | None:
@@ -157,7 +167,8 @@ def _spell(node: Node) -> Spell | None:
     if parts is None:
         return None
     above = _between(parts["above"], 0.0, 500.0, "of the index")
-    return None if above is None else Spell(Fraction(above), _whole(parts, "hours", 24, MOST_SPELL, 24))
+    hours = parts["hours"].whole(24, MOST_SPELL) if "hours" in parts else 24
+    return None if above is None or hours is None else Spell(Fraction(above), hours)
 
 
 def _air(node: Node, fields: Fields) -> Air:
@@ -193,6 +204,19 @@ def _colours(fields: Fields) -> Iterator[tuple[Colour, Node]]:
     for colour in sorted(Colour, reverse=True):
         if colour.name in fields:
             yield colour, fields[colour.name]
+
+
+def _each_shows(entries: Fields, steps: Mapping[Colour, T | None], implies: Callable[[T, T], bool]) -> None:
+    """A colour is never seen if a graver one is called for whenever it is. `steps`: None for one at fault, of which
+    nothing is said."""
+    known = {colour: step for colour, step in sorted(steps.items()) if step is not None}
+    for colour, step in known.items():
+        over = next((graver for graver in known if graver > colour and implies(step, known[graver])), None)
+        if over is not None:
+            entries[colour.name].fault(
+                f"is never seen, since whatever calls for it calls for {over.name} too",
+                f"ask more for {over.name}, or less for {colour.name}",
+            )
 
 
 def _whole(fields: Fields, key: str, least: int, most: int, default: int) -> int:

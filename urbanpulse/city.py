@@ -9,7 +9,8 @@ from rules.body import Body
 from rules.catalogue import Catalogue, check_catalogue
 from rules.faults import Fault, FaultsError
 from rules.sensor import Sensor
-from urbanpulse.folder import is_folder, read_catalogue, read_file, read_settings
+from urbanpulse.catalogue_folder import read_catalogue
+from urbanpulse.folder import is_folder, read_file, read_settings
 from urbanpulse.settings import Settings
 
 

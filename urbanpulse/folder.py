@@ -1,21 +1,16 @@
-"""The files of a city's folder, each read by itself, so that a part reads only what it needs. Offline."""
+"""The files of a city's folder, each read by itself, so that a part reads and carries only what it needs. Offline."""
 
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from rules.body import CALENDARS, DISTRICTS, RULES, SENSORS, STANDARDS, Body, read_body
-from rules.catalogue import Catalogue
 from rules.faults import Fault, FaultsError
 from rules.registry import parse_registry
 from rules.sensor import Sensor
 from urbanpulse.settings import Settings, parse_settings
 
 T = TypeVar("T")
-
-TESTS = ".test.yaml"
-"""How the name of a file of tests for rules ends; it lies beside the rules and is none of them."""
 
 _SECRET_NAME = re.compile(r"\benv:\s*[\"']?([A-Za-z_][A-Za-z0-9_]*)")
 
@@ -61,37 +56,6 @@ def read_sensors(folder: Path, faults: list[Fault]) -> dict[str, Sensor]:
     return read_file(folder / "sensors.csv", parse_registry, dict[str, Sensor](), faults)
 
 
-def read_catalogue_body(folder: Path, settings: Settings, faults: list[Fault]) -> Body:
-    """All files that make the city's catalogue, as they are now. A file that cannot be read is left out and a fault."""
-    rules = folder / "rules"
-    for stray in sorted(rules.glob("*.yml")):
-        faults.append(Fault(str(stray), 0, "", "not read: a file of rules ends in .yaml", "rename it"))
-    optional = [name for name in (DISTRICTS, CALENDARS, STANDARDS) if (folder / name).exists()]
-    names = [SENSORS, *optional, *(RULES + file.name for file in rule_files(rules))]
-    texts = {name: read_text(folder / name, faults) for name in names}
-    return Body(
-        files={name: text for name, text in texts.items() if text is not None},
-        bridges=tuple(plan.id for plan in settings.ingest.bridges),
-        timezone=settings.city.timezone,
-        exempt=settings.indices.exempt,
-        free_flow=float(settings.indices.free_flow),
-    )
-
-
-def read_catalogue(folder: Path, settings: Settings, faults: list[Fault]) -> tuple[Body, Catalogue]:
-    """The catalogue of a folder, read through its body as everybody else reads it; its faults are added to `faults`."""
-    body = read_catalogue_body(folder, settings, faults)
-    unread = {fault.file for fault in faults}
-    catalogue, wrong = read_body(body, f"{folder}/")
-    faults.extend(fault for fault in wrong if fault.line or fault.file not in unread)  # said already
-    return body, catalogue
-
-
-def rule_files(folder: Path) -> list[Path]:
-    """The files of rules in a folder, by name; tests of rules are left out."""
-    return sorted(file for file in folder.glob("*.yaml") if not file.name.endswith(TESTS))
-
-
 def is_folder(folder: Path) -> None:
     """Raises FaultsError when it is none."""
     if not folder.is_dir():
@@ -102,23 +66,16 @@ def load_settings(folder: Path, environ: Mapping[str, str], origin: Path | None 
     """The settings alone. Raises FaultsError."""
     faults: list[Fault] = []
     is_folder(folder)
-    return _sound(read_settings(folder, environ, origin, faults), faults)
+    return sound_only(read_settings(folder, environ, origin, faults), faults)
 
 
 def load_sensors(folder: Path) -> dict[str, Sensor]:
     """The registry alone. Raises FaultsError."""
     faults: list[Fault] = []
-    return _sound(read_sensors(folder, faults), faults)
+    return sound_only(read_sensors(folder, faults), faults)
 
 
-def load_catalogue(folder: Path, settings: Settings) -> Catalogue:
-    """Sensors, rules, bridges and indices. Raises FaultsError."""
-    faults: list[Fault] = []
-    _, catalogue = read_catalogue(folder, settings, faults)
-    return _sound(catalogue, faults)
-
-
-def _sound(found: T, faults: list[Fault]) -> T:
+def sound_only(found: T, faults: list[Fault]) -> T:
     if faults:
         raise FaultsError(faults)
     return found

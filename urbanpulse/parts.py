@@ -116,7 +116,7 @@ def alerts(deployment: Deployment, _: str) -> None:
     from alerts.places import Places
     from alerts.service import run_alerts
     from alerts.settings import AlertSettings
-    from urbanpulse.folder import load_catalogue
+    from urbanpulse.catalogue_folder import load_catalogue
 
     file = deployment.folder / "departments.yaml"
     departments, faults = parse_departments(file.read_text(encoding="utf-8"), str(file))

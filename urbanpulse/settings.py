@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rules.derived.settings import Indices
-from rules.derived.standards import Standards
 from rules.faults import Fault, nearest
 from rules.indices.china_tables import POLLUTANTS
 from rules.secret import Secret
@@ -129,12 +127,6 @@ class Settings:
     console: ConsoleSection = ConsoleSection()
     simulator: SimulatorSection = SimulatorSection()
     department: DepartmentSection = DepartmentSection()
-
-
-def indices_of(settings: Settings, standards: Standards) -> Indices:
-    """How this city's indices are made."""
-    wanted = settings.indices
-    return Indices(ZoneInfo(settings.city.timezone), wanted.exempt, float(wanted.free_flow), standards)
 
 
 SECTIONS: Mapping[str, type[Any]] = {one.name: type(one.default) for one in fields(Settings)}

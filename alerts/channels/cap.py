@@ -7,7 +7,7 @@ from alerts.cap import CapError, Message, read, vocabulary, write
 from alerts.cap.faults import LANGUAGE, NAME
 from alerts.cap.matter import Profile, message_of
 from alerts.channels import webhook
-from alerts.channels.port import COMMON, Surroundings, Telling
+from alerts.channels.port import COMMON, Channel, Surroundings, Telling
 from alerts.message import message_id
 from rules.strict_yaml import Node
 
@@ -46,7 +46,7 @@ def parse(node: Node) -> CapConfig | None:
     return CapConfig(target, profile, float(str(radius))) if _scoped(profile, node, fields) else None
 
 
-def build(config: CapConfig, surroundings: Surroundings) -> webhook.Webhook:
+def build(config: CapConfig, surroundings: Surroundings) -> Channel:
     return webhook.build(config.target, surroundings, CONTENT_TYPE)
 
 

@@ -20,13 +20,20 @@ class Spell(NamedTuple):
     above: Fraction
     hours: int = 24
 
+    def implies(self, other: "Spell") -> bool:
+        """Wherever this one is, the other is within it."""
+        return other.above <= self.above and other.hours <= self.hours
+
+
+Condition = tuple[Spell, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Edition:
     """For each colour its conditions, any one of which is enough; a condition is spells that must all occur."""
 
     source: Source
-    conditions: Mapping[Colour, tuple[tuple[Spell, ...], ...]]
+    conditions: Mapping[Colour, tuple[Condition, ...]]
 
 
 def _edition(row: Table) -> Edition:
@@ -56,6 +63,20 @@ HOURS = max(longest(edition) for edition in EDITIONS)
 def edition_at(day: date) -> Edition:
     """The edition in force on that day; before the first one's day, the first one."""
     return next((edition for edition in EDITIONS if edition.source.holds(day)), OF_2018)
+
+
+def implies(conditions: tuple[Condition, ...], others: tuple[Condition, ...]) -> bool:
+    """Whenever one of a colour's conditions stands, one of the other colour's does."""
+    return all(any(_brings(condition, other) for other in others) for condition in conditions)
+
+
+def _brings(condition: Condition, other: Condition) -> bool:
+    """Of the longer condition only the longest spell is sure to reach to the present hour: its others may have been
+    before the time of the shorter one."""
+    longest = max(spell.hours for spell in condition)
+    if max(spell.hours for spell in other) < longest:
+        condition = tuple(spell for spell in condition if spell.hours == longest)
+    return all(any(spell.implies(asked) for spell in condition) for asked in other)
 
 
 def heavy_pollution(edition: Edition, hours: Sequence[Number | None]) -> Verdict:
@@ -95,7 +116,7 @@ def standing(edition: Edition, hours: Sequence[Number | None]) -> Verdict:
     return Verdict(None, sure)
 
 
-def _stands(condition: tuple[Spell, ...], ending: Callable[[int], Fraction | None]) -> bool | None:
+def _stands(condition: Condition, ending: Callable[[int], Fraction | None]) -> bool | None:
     """None where it depends on what is missing."""
     longest = max(condition, key=lambda spell: spell.hours)
     sure = True

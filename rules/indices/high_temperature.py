@@ -17,6 +17,10 @@ class Step(NamedTuple):
     at: float
     days: int
 
+    def implies(self, other: "Step") -> bool:
+        """Whatever heat reaches this one reaches the other."""
+        return other.at <= self.at and other.days <= self.days
+
 
 STEPS = tuple(Step(Colour[row["colour"]], float(row["at"]), row["days"]) for row in _TABLE["steps"])
 

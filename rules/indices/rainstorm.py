@@ -18,6 +18,10 @@ class Step(NamedTuple):
     mm: float
     hours: int
 
+    def implies(self, other: "Step") -> bool:
+        """Whatever rain reaches this one reaches the other."""
+        return other.mm <= self.mm and other.hours >= self.hours
+
 
 STEPS = tuple(Step(Colour[row["colour"]], float(row["mm"]), row["hours"]) for row in _TABLE["steps"])
 

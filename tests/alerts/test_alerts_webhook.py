@@ -18,8 +18,9 @@ import pytest
 from standardwebhooks import Webhook as Oracle
 
 from alerts.channels.port import DeliveryError, Message, Reason, Surroundings
+from alerts.channels.post import Resolve, Webhook
 from alerts.channels.signature import key_of
-from alerts.channels.webhook import Resolve, Webhook, WebhookConfig, build
+from alerts.channels.webhook import WebhookConfig, build
 from alerts.endpoint import Endpoint, Policy, parse_url
 from alerts.secrets import SecretSource
 from tests.support.alert_findings import SECRET

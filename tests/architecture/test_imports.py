@@ -31,6 +31,7 @@ ONLY_IN = {
     "mode": ("streams/kafka*.py", "streams/judge.py", "streams/record.py", "streams/host.py"),
     "influxdb_client": ("streams/stores/influx*.py",),
     "sqlalchemy": ("alerts/*.py", "alerts/migrations/*.py", "alerts/migrations/versions/*.py"),
+    "httpx": ("alerts/channels/post.py",),
     "alembic": ("alerts/migrate.py", "alerts/tables.py", "alerts/migrations/*.py", "alerts/migrations/versions/*.py"),
     "fastapi": ("console/*.py",),
     "iotcore": ("urbanpulse/embedded/*.py",),

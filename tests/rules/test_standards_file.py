@@ -141,11 +141,14 @@ def test_what_is_left_out_is_national() -> None:
         ("waterlogging: {source: us, depths: {blue: 0.1}}", ["the key 'yellow' is missing", "'orange' is", "'red' is"]),
         (
             "waterlogging: {source: us, depths: {blue: 0.1, yellow: 0.3, orange: 0.2, red: 0.5}}",
-            ["depths: each colour must be deeper"],
+            [
+                "s.yaml:1: waterlogging.depths.yellow: is never seen, since whatever calls for it calls for orange "
+                "too. ask more for orange, or less for yellow"
+            ],
         ),
         (
             "waterlogging: {source: us, depths: {blue: 0, yellow: 0.3, orange: 0.2, red: 0.5}}",
-            ["depths.blue: must be above 0 and at most 10 m"],
+            ["depths.blue: must be above 0 and at most 10 m", "depths.yellow: is never seen"],
         ),
         ("waterlogging: {source: us, ahead: 2h}", ["ahead: must be an hour at most"]),
         ("waterlogging: {source: us, ahead: 1s}", ["too short"]),
@@ -166,7 +169,7 @@ def test_what_is_left_out_is_national() -> None:
         ("heavy_pollution: {source: us, since: 2026-01-01, red: {hours: 24}}", ["the key 'above' is missing"]),
         (
             "heavy_pollution: {source: us, since: 2026-01-01, red: {above: 700, hours: 3}}",
-            ["above: must be above 0 and at most 500 of the index"],
+            ["above: must be above 0 and at most 500 of the index", "hours: must be a whole number from 24 to 240"],
         ),
         ("air: {source: us, ties: odd}", ["air.ties: unknown: 'odd'"]),
         ("air: {source: us, ozone_from: 20}", ["14 windows are needed, but only 5 end from 20:00 on"]),
@@ -180,3 +183,54 @@ def test_what_is_wrong(text: str, words: list[str]) -> None:
     faults = told(text)
     assert len(faults) == len(words), faults
     assert all(any(word in fault for fault in faults) for word in words), faults
+
+
+def hidden(section: str, steps: str) -> list[str]:
+    """The colours of a section that are told as never seen, each with the graver one that is seen in its place."""
+    colours = []
+    for fault in parse_standards(f"{section}: {{source: us, {steps}}}", "s.yaml")[1]:
+        assert fault.suggestion.startswith("ask more for "), fault
+        colours.append(f"{fault.key.removeprefix(section + '.')} {fault.suggestion.split()[3].rstrip(',')}")
+    return colours
+
+
+@pytest.mark.parametrize(
+    ("section", "steps", "colours"),
+    [
+        ("waterlogging", "depths: {blue: 0.1, yellow: 0.1, orange: 0.3, red: 0.5}", ["depths.blue yellow"]),
+        (
+            "waterlogging",
+            "depths: {blue: 0.2, yellow: 0.3, orange: 0.4, red: 0.1}",
+            ["depths.blue red", "depths.orange red", "depths.yellow red"],
+        ),
+        ("high_temperature", "orange: {at: 40}, red: {at: 38}", ["orange red"]),
+        ("high_temperature", "orange: {at: 40}, red: {at: 40}", ["orange red"]),
+        ("high_temperature", "yellow: {at: 40, days: 3}, red: {at: 40}", ["yellow red"]),
+        ("high_temperature", "orange: {at: 40}, red: {at: 38, days: 2}", []),  # one day of 40 °C is orange
+        ("rainstorm", "orange: {mm: 50, hours: 3}, red: {mm: 40, hours: 3}", ["orange red"]),
+        ("rainstorm", "blue: {mm: 50, hours: 3}, red: {mm: 50, hours: 6}", ["blue red"]),
+        ("rainstorm", "orange: {mm: 50, hours: 3}, red: {mm: 40, hours: 1}", []),  # 20 mm in each of three hours
+        ("heavy_pollution", "since: 2026-01-01, orange: {above: 200}, red: {above: 150}", ["orange red"]),
+        ("heavy_pollution", "since: 2026-01-01, orange: {above: 200, hours: 48}, red: {above: 200}", ["orange red"]),
+        ("heavy_pollution", "since: 2026-01-01, orange: {above: 150, hours: 48}, red: {above: 200}", []),
+        (
+            "heavy_pollution",
+            "since: 2026-01-01, orange: [{above: 300}, {above: 200, hours: 48}], red: [{above: 250}]",
+            [],  # of orange the second way remains
+        ),
+        (
+            "heavy_pollution",
+            "since: 2026-01-01, orange: [[{above: 200, hours: 72}, {above: 300}]], red: {above: 300}",
+            [],  # a day above 300, then two above 200: red on the first, orange on the third
+        ),
+    ],
+)
+def test_a_colour_that_a_graver_one_always_hides_is_a_fault(section: str, steps: str, colours: list[str]) -> None:
+    assert hidden(section, steps) == colours
+
+
+def test_a_step_at_fault_hides_nothing() -> None:
+    assert len(told("rainstorm: {source: us, blue: {mm: 50, hours: 3}, red: {mm: 0, hours: 3}}")) == 1
+    assert len(told("high_temperature: {source: us, orange: {at: 40, days: 2}, red: {at: 38, days: 9}}")) == 1
+    spells = "orange: {above: 300}, red: [[{above: 200}, {above: 300, hours: 3}]]"
+    assert len(told(f"heavy_pollution: {{source: us, since: 2026-01-01, {spells}}}")) == 1

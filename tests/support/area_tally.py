@@ -1,19 +1,18 @@
 """Stand-ins for the engines of a judge with two stages, small enough to be believed. The first one tells the group of a
 sensor whenever it fires or clears; the second one fires for a group while two of its sensors or more are on."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from rules.areas.event import Event, group_chunk
 from rules.areas.summary import Summary
-from rules.clock import ClockState, Tick
+from rules.clock import Tick
 from rules.counts import Counts
 from rules.finding import Evidence, Finding
 from rules.frame import Frame
-from rules.identity import CHUNKS, episode_id
-from rules.log import Switch
+from rules.identity import episode_id
+from tests.support.chunked import Chunked
 from tests.support.tally import Sensor, TallyEngine
 
 GROUPS = 6
@@ -54,36 +53,12 @@ class Group(msgspec.Struct, array_like=True):
     repeats: int = 0
 
 
-_encode = msgspec.msgpack.encode
-_decode = msgspec.msgpack.Decoder(dict[str, Group]).decode
-
-
-class AreaTally:
+class AreaTally(Chunked[Group]):
     """Same interface as `rules.areas.engine`."""
 
     def __init__(self, catalogue: Any, *, partition: int, partitions: int, topic: str = "summaries") -> None:
-        self.partition, self.partitions, self.topic = partition, partitions, topic
-        self.position, self.clock = 0, ClockState()
-        self._chunks: dict[int, dict[str, Group]] = {c: {} for c in range(partition, CHUNKS, partitions)}
-        self._valid = dict.fromkeys(self._chunks, 0)
-
-    @property
-    def ready(self) -> bool:
-        return self.position >= max(self._valid.values())
-
-    def start(self, position: int, clock: ClockState, chunks: Mapping[int, tuple[int, bytes]]) -> None:
-        self.position, self.clock = position, clock
-        for chunk, (valid, state) in chunks.items():
-            self._valid[chunk] = valid
-            self._chunks[chunk] = _decode(state) if state else {}
-
-    def skip(self, offset: int) -> None:
-        if offset != self.position:
-            raise RuntimeError(f"offset {offset}, expected {self.position}")
-        self.position += 1
-
-    def news(self, record: Switch) -> bool:
-        return record.serial > self.clock.serial
+        super().__init__(Group, topic, partition, partitions)
+        self.partitions = partitions
 
     def summary(self, offset: int, summary: Summary, catalogue: Any = None) -> list[Finding]:
         if self.news(summary):
@@ -157,9 +132,6 @@ class AreaTally:
             value=float(len(group.on)),
             limit=float(ENOUGH),
         )
-
-    def pack(self) -> dict[int, bytes]:
-        return {c: _encode(dict(sorted(groups.items()))) for c, groups in self._chunks.items() if groups}
 
     def counts(self) -> Counts:
         groups = [group for held in self._chunks.values() for group in held.values()]

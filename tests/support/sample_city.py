@@ -19,8 +19,8 @@ from simulators.scenario import Scenario, Setting
 from simulators.schedule import Schedule
 from simulators.settings import FIRST_DAY
 from simulators.simulate import steps
+from urbanpulse.catalogue_folder import rule_files
 from urbanpulse.city import load
-from urbanpulse.folder import rule_files
 
 CONCERNED = {
     "flash-flood": frozenset({"weather", "water", "underpass"}),

@@ -1,19 +1,19 @@
 """A stand-in for the rules engine, small enough to be believed: it counts and sums each sensor's readings by chunk,
 fires when a value is above 100 and clears when it is not, and counts the ticks. Same interface as `rules.engine`."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from rules.areas.event import Event
-from rules.clock import ClockState, advance
+from rules.clock import advance
 from rules.counts import Counts
 from rules.derived.made import Derived
 from rules.finding import Evidence, Finding, Seen
 from rules.frame import Frame
-from rules.identity import CHUNKS, chunk_of, episode_id
+from rules.identity import chunk_of, episode_id
 from rules.log import Switch
+from tests.support.chunked import Chunked
 
 
 class Sensor(msgspec.Struct, array_like=True):
@@ -27,53 +27,28 @@ class Sensor(msgspec.Struct, array_like=True):
     order: int = 0
 
 
-_encode = msgspec.msgpack.encode
-_decode = msgspec.msgpack.Decoder(dict[str, Sensor]).decode
-
-
-class TallyEngine:
+class TallyEngine(Chunked[Sensor]):
     """`deriving`: a sensor for which every tick makes a derived reading."""
 
     deriving = ""
     composite = False
 
     def __init__(self, catalogue: Any, *, partition: int, partitions: int, topic: str = "readings") -> None:
-        self.partition, self.topic = partition, topic
-        self.position, self.clock = 0, ClockState()
+        super().__init__(Sensor, topic, partition, partitions)
         self.derived: list[Derived] = []
         self.events: list[Event] = []
         self.through = -1
-        self._chunks: dict[int, dict[str, Sensor]] = {c: {} for c in range(partition, CHUNKS, partitions)}
-        self._valid = dict.fromkeys(self._chunks, 0)
-
-    @property
-    def ready(self) -> bool:
-        return self.position >= max(self._valid.values())
-
-    def start(self, position: int, clock: ClockState, chunks: Mapping[int, tuple[int, bytes]]) -> None:
-        self.position, self.clock = position, clock
-        for chunk, (valid, state) in chunks.items():
-            self._valid[chunk] = valid
-            self._chunks[chunk] = _decode(state) if state else {}
-
-    def _next(self, offset: int) -> None:
-        if offset != self.position:
-            raise RuntimeError(f"offset {offset}, expected {self.position}")
-        self.position += 1
-        self.derived, self.events, self.through = [], [], -1
 
     def skip(self, offset: int) -> None:
-        self._next(offset)
-
-    def news(self, record: Switch) -> bool:
-        return record.serial > self.clock.serial
+        super().skip(offset)
+        self.derived, self.events, self.through = [], [], -1
 
     def switch(self, offset: int, record: Switch, catalogue: Any) -> None:
-        self._next(offset)
+        self.skip(offset)
         self.clock = msgspec.structs.replace(self.clock, catalogue=record.catalogue, serial=record.serial)
 
     def tick(self, offset: int, frame: Frame) -> list[Finding]:
-        self._next(offset)
+        self.skip(offset)
         self.clock = advance(self.clock, frame.tick, frame.t, frame.wall)
         if self.deriving:
             self.derived = [Derived(self.deriving, "aqi_cn", frame.t, 51.0)]
@@ -85,7 +60,7 @@ class TallyEngine:
         return []
 
     def frame(self, offset: int, frame: Frame) -> list[Finding]:
-        self._next(offset)
+        self.skip(offset)
         out = []
         for metric, columns in frame.metric.items():
             for name, ts, value in zip(columns.sensor, columns.ts, columns.value, strict=True):
@@ -128,9 +103,6 @@ class TallyEngine:
             value=value,
             limit=100.0,
         )
-
-    def pack(self) -> dict[int, bytes]:
-        return {c: _encode(dict(sorted(sensors.items()))) for c, sensors in self._chunks.items() if sensors}
 
     def counts(self) -> Counts:
         return Counts(late=sum(s.count for sensors in self._chunks.values() for s in sensors.values()))

@@ -14,8 +14,8 @@ from rules.catalogue import parse_rules
 from rules.rule_file import KINDS
 from tests.support.sample_city import FOLDER
 from urbanpulse.authors.editor_schema import rule_schema
+from urbanpulse.catalogue_folder import rule_files
 from urbanpulse.cli import app
-from urbanpulse.folder import rule_files
 
 VALIDATOR = Draft7Validator(rule_schema())
 

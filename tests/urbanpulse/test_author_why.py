@@ -20,8 +20,9 @@ from tests.support.embedded import embedded_kafka
 from tests.support.frames import frame, tick
 from tests.support.small_city import SAMPLE, small_city
 from urbanpulse.authors.group_story import tell_group
+from urbanpulse.catalogue_folder import load_catalogue
 from urbanpulse.cli import app
-from urbanpulse.folder import load_catalogue, load_settings
+from urbanpulse.folder import load_settings
 from urbanpulse.kafka import create_topics, producer
 
 SENSOR, PARTITIONS, FIVE = "air-centre-01", 4, 300_000

@@ -9,8 +9,9 @@ from rules.derived.settings import Indices
 from rules.derived.standards import NATIONAL
 from rules.faults import Fault
 from rules.secret import Secret
+from urbanpulse.authors.sources import indices_of
 from urbanpulse.schema import settable
-from urbanpulse.settings import SECTIONS, Settings, indices_of, parse_settings
+from urbanpulse.settings import SECTIONS, Settings, parse_settings
 
 SAMPLE = Path(__file__).parents[2] / "deploy" / "sample-city" / "city.toml"
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from alerts.departments import Department, parse_departments
 from rules.body import CALENDARS, DISTRICTS, STANDARDS
@@ -20,8 +21,9 @@ from rules.sensor import Sensor
 from rules.shapes_file import parse_shapes
 from rules.standards_file import parse_standards
 from urbanpulse.authors.history import known_sensors
-from urbanpulse.folder import TESTS, read_file, read_optional, read_sensors, read_settings, rule_files
-from urbanpulse.settings import Settings, indices_of
+from urbanpulse.catalogue_folder import TESTS, rule_files
+from urbanpulse.folder import read_file, read_optional, read_sensors, read_settings
+from urbanpulse.settings import Settings
 from urbanpulse.trouble import TroubleError
 
 REGISTRY = "sensors.csv"
@@ -95,6 +97,12 @@ def read_authored(paths: Sequence[Path], city: Path | None = None) -> Authored:
         raise FaultsError(faults)
     cases = tuple(dict.fromkeys(tests))
     return Authored(home, sensors, departments, tuple(found), settings, cases, shapes, calendars, standards)
+
+
+def indices_of(settings: Settings, standards: Standards) -> Indices:
+    """How a city's indices are made."""
+    wanted = settings.indices
+    return Indices(ZoneInfo(settings.city.timezone), wanted.exempt, float(wanted.free_flow), standards)
 
 
 def _home(paths: Sequence[Path]) -> Path:

@@ -226,7 +226,7 @@ def _logged(reader: "Reader") -> "Logged | None":
 
 def _knowing(here: "Deployment", logged: "Logged | None", rule: str, sensor: str) -> "Catalogue":
     """The newest catalogue that has both (`sensor` empty: the rule), else the newest of all."""
-    from urbanpulse.folder import load_catalogue
+    from urbanpulse.catalogue_folder import load_catalogue
 
     if logged is None or logged.newest is None:
         return load_catalogue(here.folder, here.settings)

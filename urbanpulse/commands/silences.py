@@ -101,7 +101,8 @@ def _known(here: "Deployment", rule: str, sensor: str, district: str, department
     """A name with a slip of the pen silences nothing, and nobody would notice. Raises TroubleError."""
     from alerts.departments import Department, parse_departments
     from rules.faults import Fault, nearest
-    from urbanpulse.folder import load_catalogue, read_file
+    from urbanpulse.catalogue_folder import load_catalogue
+    from urbanpulse.folder import read_file
 
     city, faults = load_catalogue(here.folder, here.settings), list[Fault]()
     departments = read_file(here.folder / "departments.yaml", parse_departments, dict[str, Department](), faults)

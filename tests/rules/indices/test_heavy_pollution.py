@@ -1,6 +1,7 @@
 """Heavy-pollution warnings on the sliding daily AQI, and the tables' own account of themselves."""
 
 from datetime import date
+from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
 
@@ -9,7 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rules.indices
-from rules.indices.heavy_pollution import EDITIONS, OF_2018, OF_2024, Edition, edition_at, heavy_pollution, standing
+from rules.indices.heavy_pollution import (
+    EDITIONS,
+    OF_2018,
+    OF_2024,
+    Condition,
+    Edition,
+    Spell,
+    edition_at,
+    heavy_pollution,
+    implies,
+    standing,
+)
 from rules.indices.source import Certainty, Source
 from rules.indices.warning import Colour
 
@@ -129,3 +141,31 @@ def test_what_stands_was_called_for(spells: list[tuple[int, int]]) -> None:
         now, ever = standing(edition, hours), heavy_pollution(edition, hours)
         assert (now.colour or 0) <= (ever.colour or 0) and now.sure
         assert standing(edition, hours[-96:]) == now, "older hours do not matter"
+
+
+SPELLS = st.builds(Spell, st.sampled_from([Fraction(150), Fraction(200), Fraction(300)]), st.sampled_from([24, 36, 48]))
+CONDITION = st.lists(SPELLS, min_size=1, max_size=2).map(tuple)
+DAYS = st.lists(st.tuples(st.integers(1, 40), st.sampled_from([90, 160, 210, 310])), min_size=1, max_size=6)
+
+
+@settings(max_examples=300, deadline=None)
+@given(CONDITION, CONDITION, DAYS)
+def test_what_a_condition_implies_stands_whenever_it_stands(
+    one: Condition, other: Condition, days: list[tuple[int, int]]
+) -> None:
+    hours: Hours = [90] * 48 + [aqi for length, aqi in days for _ in range(length)]
+    if implies((one,), (other,)) and calls(one, hours):
+        assert calls(other, hours)
+
+
+def calls(condition: Condition, hours: Hours) -> bool:
+    source = Source("ours", "", Certainty.read)
+    return standing(Edition(source, {Colour.red: (condition,)}), hours).colour is Colour.red
+
+
+def test_of_a_longer_condition_a_shorter_spell_may_be_over() -> None:
+    day, three_days = Spell(Fraction(300)), Spell(Fraction(200), 72)
+    ended: Hours = [100] * 24 + [310] * 24 + [250] * 48
+    assert calls((three_days, day), ended) and not calls((day,), ended)
+    assert not implies(((three_days, day),), ((day,),))
+    assert implies(((three_days, day),), ((three_days, day),))

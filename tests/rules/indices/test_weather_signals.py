@@ -5,7 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.indices.heat import heat_index, heat_index_f, wind_chill
+from rules.indices.high_temperature import Step as HeatStep
 from rules.indices.high_temperature import high_temperature
+from rules.indices.rainstorm import Step as RainStep
 from rules.indices.rainstorm import rainstorm
 from rules.indices.warning import Colour, cap_terms
 from rules.indices.waterlogging import DEFAULT, Depths, colour_at, minutes_until, rise, waterlogging
@@ -177,3 +179,21 @@ def test_colours_in_the_words_of_cap(colour: Colour, level: str, severity: str) 
     assert cap_terms(colour, observed=True) == (severity, "Immediate", "Observed")
     assert cap_terms(colour, observed=False, ahead_minutes=60) == (severity, "Expected", "Likely")
     assert cap_terms(colour, observed=False, ahead_minutes=61).urgency == "Future"
+
+
+@given(st.integers(35, 37), st.integers(1, 3), st.integers(35, 37), st.integers(1, 3))
+def test_a_step_of_heat_implies_what_its_least_heat_reaches(at: int, days: int, other_at: int, other_days: int) -> None:
+    step, other = HeatStep(Colour.orange, at, days), HeatStep(Colour.red, other_at, other_days)
+    least = [0.0] * 3 + [float(at)] * days
+    assert high_temperature(least, [step]).colour is Colour.orange
+    assert step.implies(other) == (high_temperature(least, [other]).colour is Colour.red)
+
+
+@given(st.integers(50, 52), st.integers(1, 3), st.integers(50, 52), st.integers(1, 3))
+def test_a_step_of_rain_implies_what_its_least_rain_reaches(
+    mm: int, hours: int, other_mm: int, other_hours: int
+) -> None:
+    step, other = RainStep(Colour.orange, mm, hours), RainStep(Colour.red, other_mm, other_hours)
+    least = [0.0] * 3 + [float(mm)] + [0.0] * (hours - 1)
+    assert rainstorm(least, [step]).colour is Colour.orange
+    assert step.implies(other) == (rainstorm(least, [other]).colour is Colour.red)
