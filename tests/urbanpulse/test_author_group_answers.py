@@ -219,3 +219,26 @@ def test_readings_after_the_time_asked_for_do_not_count() -> None:
     story = story_of(log, "follows", T + 29_000)
     assert story.clock == T + 29_000
     assert all(not judged.state.open for judged in story.judged.values())
+
+
+def test_what_was_taken_back_is_said_and_what_was_put_right_still_fires() -> None:
+    """b says at 150 s that it was calm at 20, and at 200 that it is bad again."""
+    city = catalogue(
+        "{name: two, kind: quorum, of: {metric: pm25, above: 10}, at_least: {red: 2}, amend: 10min}",
+        sensor("a", "pm25"),
+        sensor("b", "pm25"),
+    )
+    log = [*log_of(series("a", "pm25", 5, 20, 20, 20, 20, 20, 20, 20), [Read("b", "pm25", 0, 20)])]
+    for read, arrives in ((Read("b", "pm25", 20_000, 5), 150_000), (Read("b", "pm25", 200_000, 20), 200_000)):
+        log.insert(next(place for place, each in enumerate(log) if each.at >= arrives), read)
+
+    def at(second: int) -> tuple[str, list[str]]:
+        story = story_of(log, "two", T + second * 1000, city)
+        [group] = story.composite.groups.values()
+        found = why_not_group(story, group)
+        return found.code, [each for each in found.more if "was taken back" in each]
+
+    assert at(140) == ("firing", [])
+    code, taken_back = at(170)
+    assert (code, len(taken_back)) == ("quorum", 1)
+    assert at(230) == ("firing", [])

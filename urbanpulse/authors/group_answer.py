@@ -35,6 +35,9 @@ def why_not_group(story: GroupStory, group: Group) -> Answer:
     more = [f"the area stage's clock has come to {show_instant(story.clock)}"] if story.clock < story.at else []
     more += [] if story.whole else ["the log does not begin at its beginning: what was before is gone"]
     more += [f"{sensor} is {status}: it is left out" for sensor, status in sorted(group.away.items())]
+    told = story.about(group.name)
+    if told and told[-1].change == "withdrawn":
+        more.append(f"what it had said of {show_instant(told[-1].onset)} was taken back: {told[-1].text}")
     judged, firing = story.judged.get(group.name), story.firing(group.name)
     if firing is not None:
         code = "undecided" if firing.change == "undecided" else "firing"

@@ -24,7 +24,8 @@ FOREVER = 1 << 62
 @dataclass
 class GroupStory:
     """Of the log up to `at` (ms): readings newer than that are left out, and the clock is stopped there. `clock`: the
-    area stage's at last. `findings`: those of the rule; `whole`: whether the log begins at its beginning."""
+    area stage's at last. `findings`: those of the rule, of one group in the order in which they were made; `whole`:
+    whether the log begins at its beginning."""
 
     rule: Rule
     composite: Composite
@@ -35,9 +36,13 @@ class GroupStory:
     judged: dict[str, Judged] = field(default_factory=dict)
 
     def firing(self, name: str) -> Finding | None:
-        """The newest finding about the group `name`, if its episode has not ended."""
-        own = [each for each in self.findings if each.area is not None and each.area.name == name]
-        return own[-1] if own and own[-1].severity else None
+        """The newest finding of the episode of the group `name` that has not ended."""
+        newest = {each.episode: each for each in self.about(name)}
+        return max((each for each in newest.values() if each.severity), key=lambda each: each.onset, default=None)
+
+    def about(self, name: str) -> list[Finding]:
+        """The findings about the group `name`, in the order in which they were made."""
+        return [each for each in self.findings if each.area is not None and each.area.name == name]
 
 
 def needed(catalogue: Catalogue, name: str) -> Catalogue:
@@ -94,7 +99,6 @@ def tell_group(
         judged = areas[group_partition(key, partitions)].judged(key)
         if judged is not None:
             story.judged[group.name] = judged
-    story.findings.sort(key=lambda each: (each.at, each.onset, each.revision))
     return story
 
 
