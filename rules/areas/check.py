@@ -77,8 +77,8 @@ def _surer(rule: Rule, member: Member, city: City) -> Iterator[Fault]:
     if not isinstance(other.spec, CompositeSpec) and metric_of(member, other) in DERIVED:
         return
     longest = format_duration(rule.amend)
-    theirs = f"for {format_duration(other.amend)} only" if other.amend else "never"
-    message = f"{other.name} takes back what it said {theirs}, so it cannot for {longest}"
+    only = f"takes back what it said for {format_duration(other.amend)} only" if other.amend else "takes nothing back"
+    message = f"{other.name}, which it refers to, {only}"
     yield _fault(rule, "amend", message, f"give {other.name} amend: {longest} too")
 
 

@@ -335,6 +335,7 @@ def test_whoever_knows_the_end_knows_the_course() -> None:
     [
         ("kind: window, aggregate: mean, every: 1s, over: 20min, above: {red: 1}, amend: 10min", "601 windows"),
         ("kind: window, aggregate: mean, every: 1s, above: {red: 1}, amend: 2h", "4500 panes in all"),
+        ("kind: area, aggregate: mean, every: 1s, across: max, above: {red: 1}, amend: 2h", "4500 panes in all"),
     ],
 )
 def test_what_would_take_too_long_is_a_fault(rule: str, message: str) -> None:

@@ -126,3 +126,29 @@ def test_check_warns_and_goes_on(tmp_path: Path) -> None:
     assert f"warning: {file}:{line}: rules[0].hold: 1s is shorter" in done.output
     assert CliRunner().invoke(app, ["check", str(city), "--strict"]).exit_code == 1
     assert CliRunner().invoke(app, ["check", str(FOLDER), "--strict"]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ("kind: quorum, of: {metric: pm25, above: 75}, at_least: {red: 1}, amend: 3d", "of 1 sensors that it selects"),
+        (
+            "kind: compare, left: {metric: pm25}, right: {metric: temperature}, measure: ratio, age: 1h, above: {red: 9}, "
+            "amend: 7d",
+            "of a more than 20000 values would come within 7d; no more are kept. 10000min is what that number lasts",
+        ),
+    ],
+)
+def test_more_than_a_group_can_judge_again(keys: str, words: str) -> None:
+    assert any(f"rules.yaml:2: rules[0].amend: {words}" in each for each in doubts_of(f"name: r, {keys}"))
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "kind: area, metric: pm25, aggregate: mean, every: 1h, across: max, above: {red: 75}, amend: 7d",
+        "kind: quorum, of: {metric: pm25, above: 75}, at_least: {red: 1}, amend: 2h",
+    ],
+)
+def test_what_a_group_can_judge_again_raises_no_doubt(keys: str) -> None:
+    assert [each for each in doubts_of(f"name: r, {keys}") if ".amend" in each] == []

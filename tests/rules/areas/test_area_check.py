@@ -9,7 +9,7 @@ from rules.areas.member import Member, PlainValues
 from rules.catalogue import Catalogue, check_catalogue, parse_rules
 from rules.geography import Shape
 from tests.support.area_kinds import any_rule
-from tests.support.judging import sensor
+from tests.support.judging import catalogue, sensor
 
 SHAPES = {"square": Shape("square", ((((9.0, 9.0), (9.1, 9.0), (9.1, 9.1), (9.0, 9.0)),),))}
 SMOG = "{name: smog, kind: threshold, metric: pm25, above: {yellow: 5, red: 9}}"
@@ -106,3 +106,27 @@ def test_a_rule_on_a_faulty_rule_adds_no_fault_of_its_own() -> None:
     rules = any_rule("a", Member(rule="nobody")), any_rule("b", Member(rule="a"))
     [found] = check_catalogue(Catalogue({"s": sensor("s")}, rules), [])
     assert found.message == "there is no rule 'nobody'"
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ("{rule: smog}, at_least: {red: 1}, amend: 1h", "smog, which it refers to, takes nothing back"),
+        (
+            "{rule: put-right}, at_least: {red: 1}, amend: 2h",
+            "put-right, which it refers to, takes back what it said for 1h only",
+        ),
+        ("{rule: put-right}, at_least: {red: 1}, amend: 1h", ""),
+        ("{rule: put-right}, at_least: {red: 1}", ""),
+        ("{rule: clean}, at_least: {red: 1}, amend: 1h", ""),
+    ],
+)
+def test_who_takes_back_more_than_what_it_rests_on(rules: str, message: str) -> None:
+    """An index, which is never late, is no reason to say so."""
+    smog = "{name: smog, kind: threshold, metric: pm25, above: {red: 1}}"
+    clean = "{name: clean, kind: threshold, metric: nowcast_pm25, above: {red: 1}}"
+    put_right = "{name: put-right, kind: threshold, metric: pm25, above: {red: 1}, amend: 1h}"
+    city = catalogue(f"{smog}\n{clean}\n{put_right}\n{{name: q, kind: quorum, of: {rules}}}", sensor("a", "pm25"))
+    found = [str(each) for each in check_catalogue(city, ["env"])]
+    assert [each.partition("rules[3].amend: ")[2].startswith(message) for each in found] == [True] * bool(message)
+    assert not message or found[0].endswith("give smog amend: 1h too" if "smog" in message else "amend: 2h too")
