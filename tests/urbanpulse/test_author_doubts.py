@@ -133,8 +133,8 @@ def test_check_warns_and_goes_on(tmp_path: Path) -> None:
     [
         ("kind: quorum, of: {metric: pm25, above: 75}, at_least: {red: 1}, amend: 3d", "of 1 sensors that it selects"),
         (
-            "kind: compare, left: {metric: pm25}, right: {metric: temperature}, measure: ratio, age: 1h, above: {red: 9}, "
-            "amend: 7d",
+            "kind: compare, left: {metric: pm25}, right: {metric: temperature}, measure: ratio, age: 1h, "
+            "above: {red: 9}, amend: 7d",
             "of a more than 20000 values would come within 7d; no more are kept. 10000min is what that number lasts",
         ),
     ],
