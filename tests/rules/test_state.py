@@ -323,11 +323,12 @@ def test_books_that_nobody_can_read_are_no_state(journal: object, book: str | No
     [(number, data)] = engine.pack().items()
     chunk = msgspec.msgpack.decode(data)
     series = chunk[5][0]
-    assert series[-1] is not None and len(series[-2]) == 1
+    *_, books, written, _ = series
+    assert written is not None and len(books) == 1
     if journal is not None:
-        series[-1] = journal
+        series[-2] = journal
     if book is not None:
-        series[-2][0][2] = book
+        books[0][2] = book
     again = Engine(catalogue(AMENDING), partition=0, partitions=1)
     with pytest.raises(StateError, match="what may be amended of a/pm25"):
         again.start(engine.position, engine.clock, {number: (engine.position, msgspec.msgpack.encode(chunk))})

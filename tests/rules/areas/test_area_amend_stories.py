@@ -5,12 +5,15 @@ Times are minutes after T, where every sensor sends once a minute unless a drawi
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from rules.areas import book
+from rules.areas.engine import AreaEngine
 from rules.areas.pair import Pair
 from rules.catalogue import Catalogue
 from rules.finding import Finding
+from rules.state import StateError
 from tests.support.judging import T, catalogue, frame, sensor, switch_to, tick
 
 SENSORS = [sensor("a", "pm25", "noise"), sensor("b", "pm25"), sensor("c", "pm25")]
@@ -100,6 +103,17 @@ def test_later_than_amend_it_counts_from_the_oldest_instant_that_can_be_judged_a
     assert play.read(20, b=20) == []
     assert play.clock(61) == ["two fired red @49.9167 r1"]  # 60 less 10 min less the delay of 5 s, and 1 ms
     assert play.pair.counts().late == 1
+
+
+def test_later_than_amend_a_value_counts_nowhere_and_is_counted() -> None:
+    """The noise of 10 comes at 61, more than the amend of 30 minutes behind."""
+    rule = "{name: apart, kind: compare, left: {metric: pm25}, right: {metric: noise}, measure: ratio, age: 2h, "
+    play = Play(rule + "above: {red: 2}, silent: 9h, amend: 30min}")
+    play.read(0, a=30)
+    assert play.clock(60) == []
+    assert play.hear(10, 10) + play.clock(61) == []
+    assert play.pair.counts().late == 2  # the value, and that its sensor is heard
+    assert play.hear(40, 10) + play.clock(62) == ["apart fired red @40 r1"]
 
 
 def test_windows_of_all_sensors_are_made_into_one_again() -> None:
@@ -222,12 +236,42 @@ class _Switch:
 
 
 def test_more_than_can_be_kept_is_judged_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes for a time that is judged for good counts from then on, as if `amend` were that short."""
     monkeypatch.setattr(book, "MOST", 8)
     play = Play(TWO % "")
     play.read(0, a=20, b=5, c=5)
     for at in range(1, 30):
         play.read(at, b=20 if at % 2 else 5)
         play.clock(at + 0.5)
-    assert play.read(2, b=20) + play.clock(31) == []
-    judged = next(each for chunk in play.pair.areas._chunks.values() for each in chunk.groups.values())
-    assert judged.book is not None and len(judged.book.journal) < 9
+    assert play.read(2, c=20) + play.clock(31) == [
+        "two amended red @22 r3 of red@23, over@24",
+        "two withdrawn - @25 r3 of red@25, over@26",
+        "two withdrawn - @27 r3 of red@27, over@28",
+        "two withdrawn red @29 r2 of red@29",
+    ]
+    [judged] = [each for chunk in play.pair.areas._chunks.values() for each in chunk.groups.values()]
+    assert judged.book is not None and len(judged.book.journal) < 10
+
+
+def test_a_value_for_a_time_that_is_judged_for_good_is_lost_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(book, "MOST", 8)
+    rule = "{name: apart, kind: compare, left: {metric: pm25}, right: {metric: noise}, measure: ratio, age: 2h, "
+    play = Play(rule + "above: {red: 2}, silent: 9h, amend: 1h}")
+    for at in range(30):
+        play.read(at, a=30)
+        play.clock(at + 0.5)
+    assert play.hear(1, 10) + play.clock(31) == []
+    assert play.pair.counts().late == 1
+
+
+def test_a_book_that_nobody_can_read_is_no_state() -> None:
+    play = Play(TWO % "")
+    play.read(0, a=20, b=5, c=5)
+    play.clock(1)
+    [(number, data)] = play.pair.areas.pack().items()
+    chunk = msgspec.msgpack.decode(data)
+    group = chunk[4][0]
+    group[-1][2] = "what is no base"
+    again = AreaEngine(city(TWO % ""), partition=0, partitions=1)
+    with pytest.raises(StateError, match="the state of two#"):
+        again.start(2, play.pair.areas.clock, {number: (2, msgspec.msgpack.encode(chunk))})

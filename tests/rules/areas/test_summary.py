@@ -80,6 +80,8 @@ def test_an_unsound_record_is_refused(code: str, changes: dict[str, Any]) -> Non
         ("time", Event(KEY, 0, "a", WALL + DAY + 1, 0)),
         ("time", Event(KEY, 0, "a", WALL, -1)),
         ("time", Event(KEY, 0, "a", WALL, 1 << 31)),
+        ("time", Event(KEY, 0, "a", WALL, 0, turn=-1)),
+        ("time", Event(KEY, 0, "a", WALL, 0, turn=1 << 31)),
         ("time", Event(KEY, 0, "a", WALL, 0, offset=-2)),
         ("time", Event(KEY, 0, "a", WALL, 0, offset=1 << 62)),
         ("value", Event(KEY, 0, "a", WALL, 0, value=-2e15)),
