@@ -2,9 +2,12 @@
 
 from hypothesis import strategies as st
 
+from rules.areas.pair import Pair
+from rules.areas.summary import VERSION, Summary
+from rules.catalogue import Catalogue
 from tests.support.area_city import RULES
 from tests.support.area_logs import Clock, Log, Read
-from tests.support.judging import catalogue
+from tests.support.judging import T, catalogue, switch_to
 from tests.support.kinds_city import PLAIN, ROAD, TIMED, WAITS
 
 AMEND = 20
@@ -19,6 +22,12 @@ def amending(rules: str) -> str:
 
 
 AMENDING = catalogue(amending(RULES.replace("smog", "fog") + PLAIN + WAITS + TIMED).replace("many", "much", 1), *ROAD)
+
+
+def switch_both(after: Catalogue, pair: Pair, serial: int = 1) -> None:
+    """Both stages go over to this catalogue, with the next record and with what it leads to."""
+    switch_to(after, serial, pair.engine)
+    pair.areas.summary(pair.areas.position, Summary(VERSION, 0, T, -1, after.hash, serial), after)
 
 
 @st.composite

@@ -1,12 +1,15 @@
 """Rules on groups with `amend`: in whatever order readings come, the end is that of the right order."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from rules.areas.pair import Pair
 from rules.catalogue import Catalogue
 from rules.finding import Finding
-from tests.support.area_amend import amending, late_logs
+from tests.support.area_amend import AMENDING, amending, late_logs, switch_both
 from tests.support.area_city import RULES, SENSORS
 from tests.support.area_logs import Clock, Log, Read, records
 from tests.support.examples import examples
@@ -56,3 +59,21 @@ def test_whatever_the_order_the_end_is_that_of_the_right_order(cities: tuple[Cat
             clock = each.at
             expected = said(judged(plain, in_order(log[: place + 1], each.at)))
             assert said(found) == expected
+
+
+OTHER_WORDS = replace(AMENDING, rules=tuple(replace(each, text="{rule} in other words") for each in AMENDING.rules))
+
+
+@given(log=late_logs(), place=st.integers(0, 60))
+@examples(25)
+def test_a_switch_that_changes_words_alone_changes_no_episode(log: Log, place: int) -> None:
+    """Bases, journals and what is under way go on."""
+    lives = []
+    for after in (None, OTHER_WORDS):
+        pair, found = Pair(AMENDING), list[Finding]()
+        for offset, record in enumerate(records(log)):
+            if after is not None and offset == place:
+                switch_both(after, pair)
+            found += (pair.tick if record.tick else pair.frame)(pair.position, record)
+        lives.append(said(each for each in found if each.area is not None))
+    assert lives[0] == lives[1]

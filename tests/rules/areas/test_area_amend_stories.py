@@ -14,7 +14,8 @@ from rules.areas.pair import Pair
 from rules.catalogue import Catalogue
 from rules.finding import Finding
 from rules.state import StateError
-from tests.support.judging import T, catalogue, frame, sensor, switch_to, tick
+from tests.support.area_amend import switch_both
+from tests.support.judging import T, catalogue, frame, sensor, tick
 
 SENSORS = [sensor("a", "pm25", "noise"), sensor("b", "pm25"), sensor("c", "pm25")]
 TWO = "{name: two, kind: quorum, of: {metric: pm25, above: 10}, at_least: {red: 2}, silent: 1h, amend: 1h%s}"
@@ -222,17 +223,9 @@ def test_when_others_are_in_the_group_the_past_is_let_be() -> None:
     assert play.read(4, b=20) + play.clock(5) == ["two fired red @4 r1"]
     away = [replace(each, status="maintained") if each.id == "c" else each for each in SENSORS]
     after = catalogue(TWO % "", *away)
-    engines = play.pair.engine, play.pair.areas
-    switch_to(after, 1, engines[0])
-    engines[1].skip(engines[1].position)
-    engines[1]._switch(_Switch(after.hash, 1), after)  # as the first summary after it would
+    switch_both(after, play.pair)
     assert play.read(3, b=5) + play.clock(6) == []
     assert play.read(6, b=5) + play.clock(7) == ["two cleared red @6 r2"]
-
-
-class _Switch:
-    def __init__(self, catalogue: str, serial: int) -> None:
-        self.catalogue, self.serial = catalogue, serial
 
 
 def test_more_than_can_be_kept_is_judged_for_good(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from rules.kinds.window import WindowSpec
 from rules.levels import Level, Levels
 from rules.machine import FOREVER, INFINITY
 from rules.rule import Rule
+from tests.support.area_amend import AMENDING, late_logs
 from tests.support.area_city import CITY, SENSORS, logs
 from tests.support.area_kinds import any_rule
 from tests.support.area_logs import Log, records
@@ -188,10 +190,11 @@ def test_a_derived_metric_that_is_known_again_ends_the_doubt() -> None:
     assert len(said) == 2
 
 
-@given(log=logs(), data=st.data())
+@pytest.mark.parametrize("city", [CITY, AMENDING], ids=["plain", "amending"])
+@given(log=st.one_of(logs(), late_logs()), data=st.data())
 @examples(40)
-def test_after_a_restart_the_same_is_told_under_the_same_names(log: Log, data: st.DataObject) -> None:
-    whole = engine_of(CITY)
+def test_after_a_restart_the_same_is_told_under_the_same_names(city: Catalogue, log: Log, data: st.DataObject) -> None:
+    whole = engine_of(city)
     facts, said = [], []
     frames = list(records(log))
     for each in frames:
@@ -200,7 +203,7 @@ def test_after_a_restart_the_same_is_told_under_the_same_names(log: Log, data: s
         said.append(whole.events)
     ages = {chunk_of(each.id): data.draw(st.integers(0, len(frames) - 1)) for each in SENSORS}
     position = min(ages.values())
-    again = engine_of(CITY)
+    again = engine_of(city)
     chunks = {number: (age, facts[age][0].get(number, b"")) for number, age in ages.items()}
     again.start(position, facts[position][1], chunks)
     for offset in range(position, len(frames)):
