@@ -79,11 +79,6 @@ class GroupBook:
         """The instant (ms) with which something counts that came late, FOREVER for none."""
         return self.late[0].at if self.late else FOREVER
 
-    @property
-    def full(self) -> bool:
-        """Whether there is room for no other event: call `tidy`."""
-        return len(self.journal) >= MOST
-
     def keep(self, floor: int, event: Event) -> bool:
         """Takes an event of a time before `floor`, the first instant (ms) that was not decided when it came. Whether it
         is too late to be judged at its own time: then a state counts as of the oldest instant that can be judged again,
@@ -95,8 +90,10 @@ class GroupBook:
         insort(self.late, Late(floor, kept), key=_order)
         return event.at < oldest
 
-    def void(self, events: Sequence[Event], by: Event) -> list[Event]:
+    def void(self, events: list[Event], by: Event) -> list[Event]:
         """The events without those that `by` puts itself in the place of."""
+        if not by.turn:
+            return events
         values = self._values(by)
         return [
             each
@@ -148,7 +145,12 @@ class GroupBook:
     def tidy(self, group: Group, decided: int) -> None:
         """Lets go of what can no longer be judged again when all instants up to and with `decided` are decided."""
         self.forward(group, decided - self._composite.rule.amend)
-        if self.full:
+
+    def shorten(self, group: Group) -> None:
+        """Where more is kept than may be, judges the oldest for good."""
+        if len(self.journal) >= MOST:
+            self.tidy(group, self.decided)
+        while len(self.journal) >= MOST:
             self.forward(group, self.journal[MOST // 8].at + 1)
 
     def settle(self, state: Any, at: int) -> int:

@@ -138,6 +138,7 @@ class Judged:
         looks, book = self.look <= at, self.book
         if book is not None and book.due <= at and not looks:
             self.state, self.waiting, step = book.revise(self.group, at, self.waiting, first)
+            book.shorten(self.group)
             return step
         end = 0
         while end < len(self.waiting) and self.waiting[end].at <= at:
@@ -151,8 +152,7 @@ class Judged:
         step = book.record(at, events, outcomes, first)
         if looks:
             return step._replace(lost=book.settle(self.state, at))
-        if book.full:
-            book.tidy(self.group, at)
+        book.shorten(self.group)
         return step
 
     def pack(self, decided: int) -> PackedGroup | None:
