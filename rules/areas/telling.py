@@ -27,6 +27,8 @@ class Teller:
         """The events of these changes, after the findings were made of them, and of what was decided anew."""
         events: list[Event] = []
         revised = {} if series.amends is None else series.amends.revised
+        if not found and not revised:
+            return events
         for amended, feeds, told in self._books(series):
             for place, change, first, entry in found:
                 watch = series.plan.watches[place]
