@@ -58,7 +58,6 @@ class Series:
         "sensor",
         "states",
         "told",
-        "told_anew",
         "until",
     )
 
@@ -67,7 +66,6 @@ class Series:
         self.states: list[Any] = list(plan.initials)
         self.episodes: list[Episode | None] = [None] * len(plan.watches)
         self.told: dict[int, Told] = {}
-        self.told_anew: dict[int, Told] = {}
         self.first, self.last, self.offset = FOREVER, -1, -1
         self.recent: deque[int] = deque(maxlen=RECENT)
         self.panes: dict[int, Pane] = {}

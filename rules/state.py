@@ -191,8 +191,8 @@ def restore(packed: PackedSeries, rules: Rules, sensor: Sensor, plan: Plan) -> S
         series.episodes[place] = packed.episodes.get(number)
         if number in packed.told:
             series.told[place] = packed.told[number]
-        if number in packed.told_anew:
-            series.told_anew[place] = packed.told_anew[number]
+        if series.amends is not None and number in packed.told_anew:
+            series.amends.said[place] = packed.told_anew[number]
     _restore_amends(packed, numbers, series)
     for pane in map(_restore_pane, packed.panes):
         size = pane.end - pane.start
@@ -232,8 +232,9 @@ def _pack_series(series: Series, rules: list[int]) -> PackedSeries:
     }
     episodes = {rules[place]: episode for place, episode in enumerate(series.episodes) if episode is not None}
     books: dict[int, PackedLedger] = {}
-    journal = None
+    journal, said = None, dict[int, Told]()
     if series.amends is not None:
+        said = dict(sorted((rules[place], told) for place, told in series.amends.said.items()))
         journal = pack_journal(series.amends)
         for place, _ in plan.amended:
             books[rules[place]] = pack_ledger(series.amends.book(place), plan.initials[place], _encode)
@@ -252,7 +253,7 @@ def _pack_series(series: Series, rules: list[int]) -> PackedSeries:
         dict(sorted((rules[place], told) for place, told in series.told.items())),
         dict(sorted(books.items())),
         journal,
-        dict(sorted((rules[place], told) for place, told in series.told_anew.items())),
+        said,
     )
 
 

@@ -9,6 +9,7 @@ from rules.amend.ledger import Ledger
 from rules.amend.readings import ReadingLedger, anchored
 from rules.amend.story import Revised
 from rules.amend.windows import View, WindowLedger
+from rules.episode import Told
 from rules.finding import Seen
 from rules.machine import FOREVER, Change, Retraceable
 from rules.watch import Plan
@@ -33,15 +34,16 @@ class Taken(NamedTuple):
 class Amends:
     """`journal`: the readings that may be judged again, in the order of time. `readings` and `windows`: the books by
     the place of their watch. `revised`: by the place of their watch the stories that were worked out anew, for
-    those who are told of it."""
+    those who are told of it, and what was `said` to them last."""
 
-    __slots__ = ("journal", "readings", "revised", "windows")
+    __slots__ = ("journal", "readings", "revised", "said", "windows")
 
     def __init__(self, plan: Plan) -> None:
         self.journal: list[Seen] = []
         self.readings: dict[int, ReadingLedger] = {}
         self.windows: dict[int, WindowLedger] = {}
         self.revised: dict[int, Revised] = {}
+        self.said: dict[int, Told] = {}
         for place, _ in plan.amended:
             self.fresh(plan, place)
 

@@ -78,7 +78,7 @@ class Teller:
         sensor, metric = series.sensor.id, series.metric
         yield False, self._feeds.of(sensor, metric), series.told
         if series.amends is not None:
-            yield True, self._feeds.of(sensor, metric, amended=True), series.told_anew
+            yield True, self._feeds.of(sensor, metric, amended=True), series.amends.said
 
     def _behind(self, series: Series) -> Iterable[tuple[int, dict[int, Told], tuple[Feed, ...]]]:
         for _, feeds, told in self._books(series):
