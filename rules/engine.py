@@ -264,9 +264,9 @@ class Engine:
             if verdict.repeat:
                 return []
         self._arm(series, self.clock.now)
-        return (
-            self._conclude(series, found, Record(self._topic, self._partition, reading.offset, wall)) if found else []
-        )
+        if not found and (series.amends is None or not series.amends.revised):
+            return []
+        return self._conclude(series, found, Record(self._topic, self._partition, reading.offset, wall))
 
     def _conclude(self, series: Series, found: Iterable[Found], record: Record) -> list[Finding]:
         news = list(found)

@@ -12,7 +12,7 @@ Step = tuple[int, str]
 """A time (ms) and the severity from then on, "" for none."""
 
 
-class Turn(Protocol):
+class AnyChange(Protocol):
     """What a change of a series and one of a group have in common; what it means says `rules.machine.Change`."""
 
     @property
@@ -28,7 +28,7 @@ class Turn(Protocol):
     def _replace(self, *args: Any, **values: Any) -> Self: ...
 
 
-C = TypeVar("C", bound=Turn)
+C = TypeVar("C", bound=AnyChange)
 
 
 class Told(msgspec.Struct, Generic[C], frozen=True, array_like=True):
@@ -147,7 +147,7 @@ def stories(open_: Told[C] | None, changes: Sequence[C]) -> Iterator[Told[C]]:
         yield current
 
 
-def first_of(change: Turn) -> int:
+def first_of(change: AnyChange) -> int:
     """The offset at which the evidence of a change begins, which every change of an amending rule carries."""
     assert change.first is not None
     return change.first

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.amend import amends
 from rules.areas.event import SILENT, Event
 from rules.areas.health import HealthMachine, HealthSpec, HealthState
 from rules.areas.member import Member, PlainValues, WindowValues
@@ -194,6 +195,19 @@ def test_a_derived_metric_that_is_known_again_ends_the_doubt() -> None:
 @given(log=st.one_of(logs(), late_logs()), data=st.data())
 @examples(40)
 def test_after_a_restart_the_same_is_told_under_the_same_names(city: Catalogue, log: Log, data: st.DataObject) -> None:
+    told_after_a_restart(city, log, data)
+
+
+@given(log=late_logs(), data=st.data())
+@examples(40)
+def test_where_there_is_room_for_three_readings_too(log: Log, data: st.DataObject) -> None:
+    """What is judged for good to make room changes what was told, between two ticks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(amends, "MOST", 3)
+        told_after_a_restart(AMENDING, log, data)
+
+
+def told_after_a_restart(city: Catalogue, log: Log, data: st.DataObject) -> None:
     whole = engine_of(city)
     facts, said = [], []
     frames = list(records(log))
@@ -233,3 +247,13 @@ def test_plain_values_have_no_state() -> None:
     assert machine.due(machine.initial(), 5, 10) == (PlainState(), [])
     assert (machine.late(PlainState(), 5, 5), machine.late(PlainState(), 5, 6)) == (True, False)
     assert machine.quiet(PlainState(), 5).until == FOREVER
+
+
+def test_what_is_judged_again_to_make_room_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Room for three; with the reading of 2 s, which comes late, the condition was on from then to 4 s."""
+    monkeypatch.setattr(amends, "MOST", 3)
+    rule = "{name: two, kind: quorum, of: {metric: pm25, above: 10}, at_least: {red: 1}, amend: 1h}"
+    engine = engine_of(catalogue(rule, sensor("a", "pm25")))
+    assert tell(engine, ("a", "pm25", 1, 5), ("a", "pm25", 4, 5), 5) != []
+    assert tell(engine, ("a", "pm25", 2, 20)) == []
+    assert tell(engine, ("a", "pm25", 6, 5)) == ["a 0 on 20 @2/0", "a 0  5 @4/0"]
